@@ -38,11 +38,15 @@
 #define NS_PER_MS INT64_C(1000000)
 #define NEVER INT64_MAX
 
+// This long past its deadline, a supervisor that has not reported is overdue.
+#ifndef GRACE_MS
+#define GRACE_MS 10000
+#endif
+
 enum {
-    TREE_MAX = 1 << 16,  // processes that one sweep can hold
+    TREE_MAX = 1 << 16,  // processes that one look can find
     FREEZE_MS = 500,     // at most this long for stopping before killing
     ROUND_MS = 10,       // between two rounds of killing
-    GRACE_MS = 10000,    // past its deadline a supervisor itself is overdue
 };
 
 // What the supervisor tells the caller when all is over.
@@ -119,7 +123,7 @@ proc_path(char path[64], pid_t pid, const char *name)
 
 // ------------------------------------------------- the processes below oneself
 
-// What one sweep found, parents before their children.
+// What one look found, parents before their children.
 struct tree {
     struct member {
         pid_t pid, parent;
@@ -284,13 +288,14 @@ add_children(struct tree *to, pid_t parent)
 
 // Signal a process found a moment ago.  Its number may have been given to a
 // stranger since; a pidfd cannot be, so: take hold of it, look whether what we
-// hold is still the child of that parent, and only then signal.
+// hold is the child of that parent (or ours by now), and only then signal.
 static void
 signal_member(const struct member *m, int sig)
 {
     struct look look;
     int pidfd = (int)syscall(SYS_pidfd_open, m->pid, 0);
-    if (pidfd < 0 || !look_at(m->pid, &look) || look.parent != m->parent) {
+    if (pidfd < 0 || !look_at(m->pid, &look) ||
+        (look.parent != m->parent && look.parent != getpid())) {
         tree.unsettled++;
     } else if (is_alive(&look)) {
         tree.alive++;
@@ -310,10 +315,11 @@ is_spared(pid_t pid)
     return false;
 }
 
-// Send `sig` to every process below this one, parents first: a child that a
-// parent makes is visible before the parent takes the signal, or never made.
+// Find every process below this one, and stop it: parents first, so that
+// whatever a parent forks is there to be found before its children are asked
+// for, or is never made.
 static void
-sweep(int sig)
+stop_all(void)
 {
     pid_t self = getpid();
     size_t kept = 0;
@@ -324,14 +330,14 @@ sweep(int sig)
             tree.member[kept++] = tree.member[i];
     tree.n = kept;
     for (size_t i = 0; i < tree.n; i++) {
-        signal_member(&tree.member[i], sig);
+        signal_member(&tree.member[i], SIGSTOP);
         add_children(&tree, tree.member[i].pid);
     }
 }
 
 // Stop the whole tree before any of it is killed.  Killing alone would race
 // with whatever forks: each death makes room for a new one.  Nobody is reaped
-// here, so what a sweep finds can only grow; when it no longer grows and
+// here, so what a look finds can only grow; when it no longer grows and
 // nobody runs, the tree is still.  A tree whose members wake each other up may
 // never be: then the rounds of killing have to do without.
 static void
@@ -342,11 +348,21 @@ freeze(void)
     tree.n = 0;
     do {
         before = tree.n;
-        sweep(SIGSTOP);
+        stop_all();
         if (tree.unsettled == 0 && tree.n == before)
             return;
         poll_until(NULL, 0, now() + NS_PER_MS / 10);  // let them stop
     } while (now() < give_up);
+}
+
+// Kill what is found, children first: the children of a dead parent move away
+// to us, and would be missed where they were.
+static void
+kill_all(void)
+{
+    stop_all();
+    for (size_t i = tree.n; i-- > 0;)
+        signal_member(&tree.member[i], SIGKILL);
 }
 
 // -------------------------------------------------------------- the program
@@ -546,7 +562,7 @@ clear_away(struct run *run)
     run->result->strays = (unsigned)tree.alive;
     while (reap(run)) {
         int64_t round = later(now(), ROUND_MS);
-        sweep(SIGKILL);
+        kill_all();
         while (reap(run) && now() < round)
             doze(run, round);
     }
@@ -656,7 +672,7 @@ clear_away_orphans(void)
 {
     int64_t give_up = later(now(), GRACE_MS);
     do {
-        sweep(SIGKILL);
+        kill_all();
         for (size_t i = 0; i < tree.n; i++)
             if (tree.member[i].parent == getpid())
                 waitpid(tree.member[i].pid, NULL, __WALL | WNOHANG);
