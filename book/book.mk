@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+# book.mk -- the book: chapters to pages, EPUB, PDF; transcripts.  How it works
+# is told in book/README.md.
+#
+# Two passes: the first indexes the chapters and writes $(BK)/gen.mk, which says
+# what each page is made from; the second, another make, reads that and renders.
+
+BK := $(B)/book
+BOOK_NAMES := index $(filter-out index,$(sort \
+	$(patsubst book/chapters/%.md,%,$(wildcard book/chapters/*.md))))
+BOOK_LIB := $(wildcard book/filters/lib/*.lua)
+BOOK_RENDER := book/filters/render.lua book/filters/after.lua $(BOOK_LIB) \
+	book/theme/template.html book/scripts/chapter
+BOOK_THEME := $(shell find book/theme -type f ! -name '*.html' ! -name '*.md')
+# Whatever a listing may come from: a marker in any of these is looked at.
+BOOK_SOURCES := $(shell find kernel explorer box64-lab labs solutions scripts \
+	book/programs book/figures -type f 2>/dev/null)
+BOOK_PAGES := $(BOOK_NAMES:%=$(BK)/stage/%.html)
+
+-include $(BK)/gen.mk
+
+.PHONY: book
+book: $(BK)/merge.stamp ## the book as HTML: build/book/html/index.html
+	@$(MAKE) --no-print-directory -s book-pages
+
+# The list of chapters, rewritten only where it changed.
+$(BK)/names: FORCE
+	@mkdir -p $(BK)
+	@printf '%s\n' $(BOOK_NAMES) | cmp -s - $@ || \
+		printf '%s\n' $(BOOK_NAMES) >$@
+.PHONY: FORCE
+FORCE:
+
+$(BK)/index/%.json: book/chapters/%.md book/filters/index.lua $(BOOK_LIB) \
+	book/scripts/chapter | need-book
+	@book/scripts/chapter index $(BK) $*
+
+$(BK)/merge.stamp: $(BK)/names $(BOOK_NAMES:%=$(BK)/index/%.json) \
+	book/scripts/merge.lua book/scripts/forget $(BOOK_SOURCES) \
+	$(wildcard book/references.json)
+	@book/scripts/forget $(BK) $(BOOK_NAMES)
+	@mkdir -p $(BK)/refs $(BK)/err
+	@lua5.4 book/scripts/merge.lua $(BK) $(BOOK_NAMES)
+	@touch $@
+
+# ---- second pass
+.PHONY: book-pages
+book-pages: $(BK)/html/index.html
+
+$(BK)/stage/%.html: $(BK)/index/%.json $(BK)/refs/%.lua $(BOOK_RENDER) \
+	book/references.json
+	@echo "page $*"
+	@book/scripts/chapter page $(BK) $*
+
+$(BOOK_SRC_PAGES): $(BK)/refs/_source.lua book/filters/source.lua \
+	$(BOOK_LIB) book/theme/template.html book/scripts/chapter
+	@book/scripts/chapter source $(BK) \
+		$(filter-out $(BK)/% book/filters/% book/scripts/% book/theme/%,$^) $@
+
+$(BK)/stage/theme/search-index.js: $(BOOK_PAGES) $(BOOK_THEME) \
+	book/scripts/theme
+	@book/scripts/theme $(BK) $(BOOK_NAMES)
+
+$(BK)/err/links.err: $(BOOK_PAGES) $(BOOK_SRC_PAGES) \
+	$(BK)/stage/theme/search-index.js book/scripts/links.lua
+	@lua5.4 book/scripts/links.lua $(BK)/stage $@ \
+		$(patsubst $(BK)/stage/%,%,$(BOOK_PAGES) $(BOOK_SRC_PAGES))
+
+$(BK)/html/index.html: $(BK)/err/links.err $(BK)/merge.stamp \
+	book/scripts/publish
+	@book/scripts/publish $(BK)/stage $(BK)/err $(BK)/html
+
+# ---- figures
+$(BK)/fig/%.svg: book/figures/%.dot book/scripts/figure
+	@book/scripts/figure $< $@ $(BK)/err/fig-$(subst /,-,$*).err
+$(BK)/fig/%.svg: book/figures/%.gp book/scripts/figure book/scripts/figure.gp
+	@book/scripts/figure $< $@ $(BK)/err/fig-$(subst /,-,$*).err
+$(BK)/fig/%.svg: book/figures/%.cmd book/scripts/figure
+	@book/scripts/figure $< $@ $(BK)/err/fig-$(subst /,-,$*).err
+
+# ---- the programs of the transcripts
+BOOK_PROGRAMS := $(patsubst book/%.c,$(BK)/%,$(wildcard book/programs/*/*.c))
+SOFTWARE += $(BOOK_PROGRAMS)
+# No optimisation: what gdb shows is what the page shows.
+$(BOOK_PROGRAMS): $(BK)/%: book/%.c | need-build
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -O2 -MMD -MP,$(CFLAGS_HOST)) -O0 -pthread \
+		-MMD -MP -MT $@ -MF $@.d -o $@ $<
+-include $(wildcard $(BK)/programs/*/*.d)
