@@ -10,7 +10,7 @@ LABS := $(patsubst labs/%/lab.ini,%,$(wildcard labs/*/lab.ini))
 lab-number = $(patsubst 0%,%,$(firstword $(subst -, ,$(1))))
 
 G := $(B)/labs/grader
-GRADER_LIBS := -ljansson -linih
+GRADER_LIBS := -ljansson -linih -lm
 JUDGE_OBJS := $(addprefix $(G)/,judge.o cell.o proc.o place.o supervise.o \
 	text.o)
 GRADER_OBJS := $(addprefix $(G)/,grader.o lab.o submission.o report.o \
@@ -81,7 +81,28 @@ reset-%: ## give the starter files of lab N back (asks before it overwrites)
 
 SUITES += grader hostile
 .PHONY: check-grader check-hostile
-check-grader: $(GRADER) parts-1 $(G)/tests/fake-judge
+check-grader: $(GRADER) parts-1 $$(LAB99_PARTS)
 	@scripts/tap grader -- labs/grader/tests/grader
 check-hostile: $(GRADER) parts-1
 	@scripts/tap hostile -- labs/grader/tests/hostile/run
+
+# The made-up lab of the suite `grader`, number 99.
+LAB99 := $(B)/labs/grader/lab-99
+LAB99_PARTS := $(LAB99)/fake-judge $(addprefix $(LAB99)/parts/,subject.o \
+	crash.o sum.h)
+
+$(LAB99)/fake-judge: labs/grader/tests/fake-judge.c $(LIBJUDGE)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_HOST) -o $@ $^ $(JUDGE_LIBS)
+
+$(LAB99)/parts/subject.o: labs/grader/tests/lab/subject.c | need-grader
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS_HOST)) -c -o $@ $<
+
+$(LAB99)/parts/crash.o: $(CRASH_OBJ)
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(LAB99)/parts/sum.h: labs/grader/tests/lab/sum.h
+	@mkdir -p $(@D)
+	cp $< $@
