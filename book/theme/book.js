@@ -415,7 +415,8 @@
       else if (e.key === 'Enter') {
         var li = list.children[at];
         if (li) go(li.firstChild);
-      } else return;
+      } else if (e.key === 'Escape') d.close();  // not: empty the field first
+      else return;
       e.preventDefault();
     });
     list.addEventListener('mousemove', function (e) {
