@@ -87,3 +87,5 @@ $(BOOK_PROGRAMS): $(BK)/%: book/%.c | need-build
 	$(CC) $(filter-out -O2 -MMD -MP,$(CFLAGS_HOST)) -O0 -pthread \
 		-MMD -MP -MT $@ -MF $@.d -o $@ $<
 -include $(wildcard $(BK)/programs/*/*.d)
+
+include $(wildcard book/tests/browser/browser.mk)
