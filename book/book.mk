@@ -84,8 +84,29 @@ SOFTWARE += $(BOOK_PROGRAMS)
 # No optimisation: what gdb shows is what the page shows.
 $(BOOK_PROGRAMS): $(BK)/%: book/%.c | need-build
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -O2 -MMD -MP,$(CFLAGS_HOST)) -O0 -pthread \
+	@$(CC) $(filter-out -O2 -MMD -MP,$(CFLAGS_HOST)) -O0 -pthread \
 		-MMD -MP -MT $@ -MF $@.d -o $@ $<
 -include $(wildcard $(BK)/programs/*/*.d)
 
 include $(wildcard book/tests/browser/browser.mk)
+
+# ---- transcripts
+BOOK_RUNSCRIPT := $(BK)/runscript
+BOOK_USES := $(filter $(B)/%,$(shell cat book/transcripts/*/*.cmd 2>/dev/null | \
+	sed -n 's/^\# uses: //p'))
+$(BOOK_RUNSCRIPT): book/scripts/runscript.c | need-book
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_HOST)) -o $@ $<
+
+BOOK_TRANSCRIPTS = lua5.4 book/scripts/transcripts.lua
+.PHONY: record
+record: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES) ## record all runs of the book anew
+	@$(BOOK_TRANSCRIPTS) record $(BOOK_RUNSCRIPT) $(BK)/programs
+record-%: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES)
+	@$(BOOK_TRANSCRIPTS) record $(BOOK_RUNSCRIPT) $(BK)/programs $*
+
+.PHONY: check-transcripts
+SUITES += transcripts
+check-transcripts: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES)
+	@scripts/tap transcripts -- $(BOOK_TRANSCRIPTS) check \
+		$(BOOK_RUNSCRIPT) $(BK)/programs

@@ -197,8 +197,14 @@ local function recorded(el)
 end
 
 -- ------------------------------------------------------------------ sessions
--- A played session: lines "# ..." are narration, "(gdb) ..." what is typed,
--- all else what gdb and the program answer.
+-- A played session; its lines say what they are by their first characters, see
+-- book/sessions/README.md.
+local function narration(text)
+    text = escape(text)
+    text = text:gsub("`([^`]+)`", "<code>%1</code>")
+    return (text:gsub("%*%*(.-)%*%*", "<strong>%1</strong>"))
+end
+
 local function session(el)
     local name = el.attributes.name
     if not name then return nil end
@@ -206,55 +212,56 @@ local function session(el)
     local text = util.read(base .. ".out")
     if not text then
         wrong:at("#" .. el.identifier, util.exists(base .. ".session") and
-            "there is no recording " .. base .. ".out" or
-            "there is no " .. base .. ".session")
+            "the session " .. base .. ".session was never recorded: " ..
+            "make record-sessions" or "there is no " .. base .. ".session")
         return {}
     end
     local blocks = opening("session", el, "ses",
         caption_inlines(el.attributes.caption))
-    local html, mode, para = {}, nil, {}
-    local function close()
-        if mode == "say" then
-            html[#html + 1] = '<p class="narration">'
-            html[#html + 1] = pandoc.write(pandoc.Pandoc { pandoc.Plain(
-                caption_inlines(table.concat(para, "\n"))) }, "html")
-                :gsub("%s+$", "")
-            html[#html + 1] = "</p>\n"
-        elseif mode then
-            if mode == "out" then html[#html + 1] = "</samp>" end
-            html[#html + 1] = "</code></pre>\n"
-        end
-        mode, para = nil, {}
+    local html, mode = {}, nil
+    local function put(s) html[#html + 1] = s end
+    local function change(to)           -- to: gdb, out, list or nil
+        if mode == to then return end
+        local was_pre, is_pre = mode == "gdb" or mode == "out",
+            to == "gdb" or to == "out"
+        if mode == "out" then put "</samp>" end
+        if was_pre and not is_pre then put "</code></pre>\n" end
+        if mode == "list" then put "</ul>\n" end
+        if is_pre and not was_pre then put "<pre><code>" end
+        if to == "out" then put '<samp class="out">' end
+        if to == "list" then put '<ul class="narration">\n' end
+        mode = to
     end
-    for _, line in ipairs(util.lines(text)) do
-        local said = line:match("^# ?(.*)$")
-        local prompt, typed = line:match("^(%(gdb%) )(.*)$")
-        if said then
-            if mode ~= "say" or not said:find("%S") then close() end
-            if said:find("%S") then
-                mode = "say"
-                para[#para + 1] = said
+    local paragraphs = { ["|"] = "narration", ["?"] = "question",
+        ["!"] = "look", ["="] = "step" }
+    for number, line in ipairs(util.lines(text)) do
+        local sign, rest = line:match("^(%S+) ?(.*)$")
+        if line:find("^  ") then
+            change "out"
+            put(escape(line:sub(3)) .. "\n")
+        elseif sign == "(gdb)" or sign == ">" then
+            change "gdb"
+            put(('<span class="prompt">%s </span><kbd class="in">%s</kbd>\n')
+                :format(escape(sign), escape(rest)))
+        elseif sign == "-" then
+            change "list"
+            put("<li>" .. narration(rest) .. "</li>\n")
+        elseif sign == "~" then
+            change(nil)         -- a pane that the class saw
+        elseif paragraphs[sign] then
+            change(nil)
+            if rest:find("%S") then
+                put(('<p class="%s">%s</p>\n'):format(paragraphs[sign],
+                    narration(rest)))
             end
-        else
-            if mode == "say" then close() end
-            if not mode and line:find("%S") then
-                html[#html + 1] = "<pre><code>"
-            end
-            if prompt then
-                if mode == "out" then html[#html + 1] = "</samp>" end
-                html[#html + 1] = kbd(prompt, typed)
-                mode = "in"
-            elseif mode or line:find("%S") then
-                if mode ~= "out" then
-                    html[#html + 1] = '<samp class="out">'
-                end
-                html[#html + 1] = escape(line) .. "\n"
-                mode = "out"
-            end
+        elseif line:find("%S") and sign ~= "#" then
+            wrong:add(number, "no line of a session begins like this",
+                base .. ".out")
         end
     end
-    close()
-    blocks[#blocks + 1] = raw(table.concat(html) .. "</figure>")
+    change(nil)
+    put "</figure>"
+    blocks[#blocks + 1] = raw(table.concat(html))
     return blocks
 end
 

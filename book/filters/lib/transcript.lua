@@ -104,9 +104,14 @@ function M.inputs(chapter, name, cmd)
     local dir = "book/transcripts/" .. chapter .. "/"
     local seen, list = {}, {}
     local function add(path)
-        if not seen[path] and util.read(path) then
-            seen[path] = true
-            list[#list + 1] = path
+        local text = not seen[path] and util.read(path)
+        if not text then return end
+        seen[path] = true
+        list[#list + 1] = path
+        if path:find("%.[ch]$") then
+            for header in text:gmatch("\n#include \"([%w_-]+%.h)\"") do
+                add(path:match("^.*/") .. header)
+            end
         end
     end
     add(dir .. name .. ".cmd")
