@@ -59,7 +59,7 @@ reset-$(1):
 SOFTWARE += parts-$(1)
 SUITES += solutions-$(1)
 .PHONY: check-solutions-$(1)
-check-solutions-$(1): parts-$(1)
+check-solutions-$(1): parts-$(1) $$(LAB99_PARTS)
 	@scripts/tap solutions-$(1) -- labs/grader/tests/solutions labs/$(2)
 endef
 
@@ -81,15 +81,23 @@ reset-%: ## give the starter files of lab N back (asks before it overwrites)
 
 SUITES += grader hostile
 .PHONY: check-grader check-hostile
-check-grader: $(GRADER) parts-1 $$(LAB99_PARTS)
+check-grader: $(GRADER) $$(LAB99_PARTS)
 	@scripts/tap grader -- labs/grader/tests/grader
-check-hostile: $(GRADER) parts-1
+check-hostile: $(GRADER) $$(LAB99_PARTS)
 	@scripts/tap hostile -- labs/grader/tests/hostile/run
 
 # The made-up lab of the suite `grader`, number 99.
 LAB99 := $(B)/labs/grader/lab-99
 LAB99_PARTS := $(LAB99)/fake-judge $(addprefix $(LAB99)/parts/,subject.o \
-	crash.o sum.h)
+	crash.o sum.h) $(LAB99)/verdict $(LAB99)/listener
+
+$(LAB99)/verdict: labs/grader/tests/verdict.c | need-grader
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS_HOST)) -o $@ $< $(JUDGE_LIBS)
+
+$(LAB99)/listener: labs/grader/tests/listener.c | need-grader
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS_HOST)) -o $@ $<
 
 $(LAB99)/fake-judge: labs/grader/tests/fake-judge.c $(LIBJUDGE)
 	@mkdir -p $(@D)

@@ -41,7 +41,7 @@ struct runner_word {
     int error;             // of supervise(), an errno
     struct sv_result run;  // of bubblewrap, not of the program
     enum judge_kind bound; // the bound that ended it, or JUDGE_PASS
-    size_t most;           // bytes or processes seen when it did
+    size_t most;           // bytes seen when it did
 };
 
 struct cell {
@@ -274,7 +274,8 @@ add_inner(struct list *l, struct fds *fds, const struct cell_plan *plan,
           int status)
 {
     const struct cell_limits *m = &plan->limits;
-    unsigned processes = m->processes;
+    // cell-run, and one more than is allowed, so that it is seen (watch)
+    unsigned processes = m->processes + 2;
     if (isolated != 1 && geteuid() != 0)  // counted with all that the user runs
         processes += proc_count_user(geteuid());
     add(l, "inner"), add(l, "%d", fd_own(fds, status));
@@ -292,6 +293,7 @@ add_inner(struct list *l, struct fds *fds, const struct cell_plan *plan,
 struct watch {
     const struct cell_limits *limits;
     int cancel, output;
+    unsigned ours;  // processes in the tree that are not the program's
     struct fds *fds;
     struct runner_word *word;
 };
@@ -322,12 +324,9 @@ watch(void *arg, int supervisor)
         w->word->bound = JUDGE_OUTPUT;
         return 1;
     }
-    // bwrap and cell-run are not the program's; those of bwrap are two while
-    // it sets up
     struct proc_use use = proc_use(supervisor, 0);
-    if (use.processes > w->limits->processes + 1) {
+    if (use.processes > w->limits->processes + w->ours) {
         w->word->bound = JUDGE_PROCESSES;
-        w->word->most = use.processes - 2;
         return 1;
     }
     if (use.bytes > w->limits->memory &&
@@ -344,7 +343,8 @@ runner(const struct cell *c, struct list *argv, struct fds *fds, int word,
        int cancel)
 {
     struct runner_word out = {.bound = JUDGE_PASS};
-    struct watch w = {&c->limits, cancel, c->output, fds, &out};
+    struct watch w = {&c->limits, cancel, c->output, c->root ? 1 : 2, fds,
+                      &out};  // cell-run, and bwrap
     struct sv_spec spec = {
         .argv = argv->at,
         .fds = fds->at,
@@ -563,12 +563,22 @@ say(struct cell *c, enum judge_kind kind, const char *fmt, ...)
     va_end(ap);
 }
 
+static int64_t
+cpu_ms(const struct rusage *u)
+{
+    return (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000 +
+           (u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1000;
+}
+
 static void
 say_signal(struct cell *c, int sig)
 {
+    // Past the limit the kernel sends SIGXCPU, then SIGKILL, and the sum that
+    // it goes by is a little coarser than the one that we get.
+    bool cpu = cpu_ms(&c->end.run.usage) + 20 >= c->limits.cpu_ms;
     if (sig == SIGXFSZ)
         say(c, JUDGE_OUTPUT, "wrote a file larger than it may");
-    else if (sig == SIGXCPU)
+    else if (sig == SIGXCPU || (sig == SIGKILL && cpu))
         say(c, JUDGE_TIMEOUT, "used more than %lld ms of CPU time",
             (long long)c->limits.cpu_ms);
     else if (sig == SIGKILL)
@@ -598,7 +608,7 @@ conclude(struct cell *c, const struct runner_word *w)
         say(c, JUDGE_OUTPUT, "wrote more than %zu kB of output",
             m->output / 1024);
     else if (w->bound == JUDGE_PROCESSES)
-        say(c, JUDGE_PROCESSES, "had %zu processes; %u are allowed", w->most,
+        say(c, JUDGE_PROCESSES, "had more than %u processes at once",
             m->processes);
     else if (w->bound == JUDGE_MEMORY)
         say(c, JUDGE_MEMORY, "used %zu MB of memory; %zu MB are allowed",
@@ -606,7 +616,8 @@ conclude(struct cell *c, const struct runner_word *w)
     else if (c->broken)
         say(c, c->last.more == CELL_STEP_EXEC ? JUDGE_WRONG : JUDGE_BROKEN,
             "could not be started: %s", strerror(c->last.value));
-    else if (w->run.timed_out && !c->over)
+    else if (w->run.timed_out &&
+             (!c->over || (r->end == SV_SIGNALLED && r->code == SIGKILL)))
         say(c, JUDGE_TIMEOUT, "was still running after %lld ms",
             (long long)m->wall_ms);
     else if (!c->started && !w->run.watch_ended)
