@@ -58,7 +58,7 @@ struct report {
 // The supervisor's state.
 struct run {
     const struct sv_spec *spec;
-    int control;   // socket to the caller: the report; its word to end; its end
+    int control;   // socket to the caller: reports; at its end: an order to end
     bool told;     // the caller wants the end, or is gone itself
     int children;  // signalfd: readable when a child changed its state
     int failure;   // pipe: the errno of a step that failed before exec
@@ -514,7 +514,7 @@ reap(struct run *run)
     return pid == 0;
 }
 
-// Sleep until a child changes its state, the caller speaks, or `when`.
+// Sleep until a child changes its state, the caller hangs up, or `when`.
 static void
 doze(struct run *run, int64_t when)
 {
@@ -663,7 +663,7 @@ await_report(const struct sv_spec *spec, pid_t supervisor, int control,
         if (t >= watch) {
             watch = later(t, spec->watch_ms > 0 ? spec->watch_ms : 1);
             if (spec->watch(spec->watch_arg, supervisor)) {
-                send(control, "", 1, MSG_NOSIGNAL);
+                shutdown(control, SHUT_WR);
                 watch = NEVER;
                 overdue = earlier_of(overdue, later(t, GRACE_MS));
             }
