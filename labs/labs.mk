@@ -59,8 +59,12 @@ reset-$(1):
 SOFTWARE += parts-$(1)
 SUITES += solutions-$(1)
 .PHONY: check-solutions-$(1)
-check-solutions-$(1): parts-$(1) $$(LAB99_PARTS)
+check-solutions-$(1): parts-$(1) $$$$(LAB99_PARTS)
 	@scripts/tap solutions-$(1) -- labs/grader/tests/solutions labs/$(2)
+SUITES_LONG += steady-$(1)
+.PHONY: check-steady-$(1)
+check-steady-$(1): parts-$(1) $$$$(LAB99_PARTS)
+	@scripts/tap steady-$(1) -- labs/grader/tests/steady labs/$(2) 50
 endef
 
 .SECONDEXPANSION:

@@ -57,7 +57,7 @@ struct cell {
     struct cell_end end;
 };
 
-static char *tools, *run_path;
+static char *run_path;
 static int isolated = -1;
 static char why_not[256];
 
@@ -122,6 +122,14 @@ fd_own(struct fds *f, int parent)
 
 // --------------------------------------------------------- the isolated cell
 
+// CELL_BWRAP is for tests: a name that is not there shows what happens then.
+static const char *
+bwrap(void)
+{
+    const char *other = getenv("CELL_BWRAP");
+    return other ? other : "/usr/bin/bwrap";
+}
+
 // Directories at the top: /usr, and those that are links into it today.
 static void
 add_system(struct list *l)
@@ -162,7 +170,7 @@ static void
 add_bwrap(struct list *l, struct fds *fds, const struct cell_plan *plan)
 {
     add_all(l, (const char *[]){
-                   "/usr/bin/bwrap", "--unshare-user", "--unshare-ipc",
+                   bwrap(), "--unshare-user", "--unshare-ipc",
                    "--unshare-pid", "--unshare-net", "--unshare-uts",
                    "--unshare-cgroup-try", "--disable-userns", "--as-pid-1",
                    "--die-with-parent", "--hostname", "cell", "--uid", "1000",
@@ -553,6 +561,14 @@ cell_output(struct cell *c)
     return c->text;
 }
 
+static const char *
+first_line(const char *text)
+{
+    static char line[256];
+    snprintf(line, sizeof line, "%.*s", (int)strcspn(text, "\n"), text);
+    return line;
+}
+
 static void
 say(struct cell *c, enum judge_kind kind, const char *fmt, ...)
 {
@@ -622,7 +638,8 @@ conclude(struct cell *c, const struct runner_word *w)
             (long long)m->wall_ms);
     else if (!c->started && !w->run.watch_ended)
         say(c, JUDGE_BROKEN, "the cell could not be made: %.150s",
-            cell_output(c));
+            w->run.end == SV_NOT_STARTED ? strerror(w->run.code)
+                                         : first_line(cell_output(c)));
     else if (!c->over)
         say(c, JUDGE_PASS, "was ended by the judge");
     else if (r->end == SV_SIGNALLED)
@@ -688,8 +705,11 @@ cell_free(struct cell *c)
 void
 cell_setup(const char *dir)
 {
-    tools = xasprintf("%s", dir);
-    run_path = xasprintf("%s/cell-run", tools);
+    char *path = xasprintf("%s/cell-run", dir);
+    run_path = realpath(path, NULL);  // a cell changes directory
+    if (!run_path)
+        die("%s: %s; make lab-N builds it", path, strerror(errno));
+    free(path);
 }
 
 void
