@@ -134,8 +134,9 @@ local function listing(el)
                 :format(l.number, coloured[i])
         end
     end
-    out[#out + 1] = raw(code_html(html):format(class ~= "" and " " .. class or "")
-        .. "\n</figure>")
+    local code = code_html(html):gsub("%%s", class ~= "" and " " .. class or "",
+        1)
+    out[#out + 1] = raw(code .. "\n</figure>")
     return out
 end
 
@@ -417,7 +418,8 @@ local function code(el)
     if not name or #el.classes > 0 then return nil end
     local href = refs.fns[name]
     if not href or (flat and href:find("^src/")) then return nil end
-    return pandoc.Link({ el }, href, "", { class = "fn" })
+    -- `false': or the walk would go into the link, find the code, and so on.
+    return pandoc.Link({ el }, href, "", { class = "fn" }), false
 end
 
 local function note(el)
