@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "cell-run.h"
+#include "filter.h"
 #include "proc.h"
 #include "text.h"
 
@@ -202,8 +203,12 @@ add_bwrap(struct list *l, struct fds *fds, const struct cell_plan *plan)
         die("%s: %s", run_path, strerror(errno));
     add(l, "--perms"), add(l, "0555"), add(l, "--ro-bind-data");
     add(l, "%d", fd_own(fds, fd)), add(l, "/cell-run");
-    add_all(l, (const char *[]){"--remount-ro", "/", "--chdir", "/tmp", "--",
-                                "/cell-run", NULL});
+    int filter = filter_open();
+    if (filter < 0)
+        die("cannot make a filter: %s", strerror(errno));
+    add(l, "--seccomp"), add(l, "%d", fd_own(fds, filter));
+    add_all(l, (const char *[]){"--remount-ro", "/dev", "--remount-ro", "/",
+                                "--chdir", "/tmp", "--", "/cell-run", NULL});
 }
 
 // ----------------------------------------------------- where there is no bwrap
