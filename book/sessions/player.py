@@ -195,7 +195,7 @@ class Player:
             if not done:
                 blocks = [(i.kind, i.text) for i in step.before()]
                 if self.notice:
-                    blocks.insert(0, ("look", self.notice))
+                    blocks.insert(0, ("note", self.notice))
                 foot = " Enter: %s " % ("run" if runs else "on") + keys
             else:
                 blocks = self.shown

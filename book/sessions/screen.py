@@ -86,6 +86,8 @@ def layout(blocks, width, dense=False):
             for s in text.split("\n"):
                 if s or not dense:
                     lines += hard_wrap(s, width)
+        elif kind == "note":
+            lines += [DIM + w + RESET for w in wrap(text, prose)]
         elif kind == "wrong":
             for s in text.split("\n"):
                 lines += [RED + w + RESET for w in hard_wrap(s, width)]
