@@ -284,22 +284,43 @@ is_broken(const json_t *result)
     return false;
 }
 
+static bool
+save(const struct options *o, const json_t *result)
+{
+    char *path = xasprintf("%s/results.json", o->out);
+    char *text = json_dumps(result, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+    bool ok = text && make_dirs(o->out) && file_write(path, text, strlen(text));
+    if (!ok)
+        fprintf(stderr, "%s could not be written: %s\n", path, strerror(errno));
+    free(text), free(path);
+    return ok;
+}
+
+// What stands in results.json until the grading has come to its end, so that
+// one that is cut short leaves no older result behind, and no good one.
+static bool
+save_unfinished(const struct options *o, const struct lab *l,
+                const json_t *result)
+{
+    json_t *copy = json_deep_copy(result);
+    result_stop(copy, l, "grader's own error", "The grading was cut short.");
+    result_close(copy, 0);
+    bool ok = save(o, copy);
+    json_decref(copy);
+    return ok;
+}
+
 // results.json, always, and the format asked for, on the terminal.
 static int
 publish(const struct options *o, const json_t *result, int status)
 {
-    char *path = xasprintf("%s/results.json", o->out);
-    char *text = json_dumps(result, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     format_print(stdout, o->format, result);
-    if (!text || !make_dirs(o->out) || !file_write(path, text, strlen(text))) {
-        fprintf(stderr, "%s could not be written: %s\n", path, strerror(errno));
+    if (!save(o, result))
         status = STATUS_OUTPUT;
-    }
     if (fflush(stdout) || ferror(stdout)) {
         fprintf(stderr, "the report could not be printed\n");
         status = STATUS_OUTPUT;
     }
-    free(text), free(path);
     return status;
 }
 
@@ -321,6 +342,8 @@ grade(struct options *o, const struct lab *l, const struct lab_test *only)
     json_t *result = result_new(l, o->submission, seed, isolated, why_not);
     int status = 0, kind;
 
+    if (!o->gdb && !save_unfinished(o, l, result))
+        return STATUS_OUTPUT;
     if (!submission_take(l, o->submission, o->out, o->links, &why)) {
         result_stop(result, l, "refused", why);
         status = STATUS_SUBMISSION;
