@@ -424,12 +424,15 @@ for (const kind of Object.keys(KINDS)) {
         const byHand = await paste(t);
         if (!byHand.trim())
             wrong.push('choosing by hand copies nothing');
-        const number = await t.run((k) => document.querySelector(
-            `.${k} .line`)?.dataset.line, kind);
-        for (const line of byHand.split('\n')) {
-            if (/^(\$|\(gdb\)) /.test(line) ||
-                number && line.startsWith(number))
-                wrong.push(`chosen by hand: “${line}”`);
+        const numbers = await t.run((k) => [...document.querySelector(
+            `.${k} pre`).querySelectorAll('.line')].map(
+            (l) => l.dataset.line), kind);
+        for (const [how, text] of [['pasted', expected], ['chosen', byHand]]) {
+            text.split('\n').forEach((line, i) => {
+                if (/^(\$|>|\(gdb\)) /.test(line) || numbers[i] &&
+                    line.trim().startsWith(numbers[i]))
+                    wrong.push(`${how}: “${line}”`);
+            });
         }
         return wrong.concat(t.takeComplaints());
     });
