@@ -252,7 +252,7 @@ test('keys: → from the cover reaches every page, ← goes back', async (t) => 
 test('keys: arrows move a wide listing, not the page', async (t) => {
     await fresh(t, model, 320);
     const there = await t.run(() => {
-        const box = document.querySelector('.text [role="region"]');
+        const box = document.querySelector('.text pre[data-scrolls]');
         if (box)
             box.focus();
         return box && document.activeElement === box;
