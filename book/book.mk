@@ -110,3 +110,9 @@ SUITES += transcripts
 check-transcripts: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES)
 	@scripts/tap transcripts -- $(BOOK_TRANSCRIPTS) check \
 		$(BOOK_RUNSCRIPT) $(BK)/programs
+
+# ---- tests of the pipeline itself
+.PHONY: check-book
+SUITES += book
+check-book: | need-book
+	@scripts/tap book -- book/tests/run

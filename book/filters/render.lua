@@ -431,11 +431,8 @@ local function note(el)
         :format(n, chapter:match("^%w+"), n, n)) }
     for i, block in ipairs(el.content) do
         if i > 1 then out:insert(rawi('<br class="par" />')) end
-        if block.content and (block.t == "Para" or block.t == "Plain") then
+        if block.t == "Para" or block.t == "Plain" then
             out:extend(block.content)
-        else
-            wrong:at(str(block):sub(1, 20),
-                "a side note holds paragraphs only")
         end
     end
     out:insert(rawi("</small>"))
