@@ -106,6 +106,11 @@ def pane(text, width):
     return lines
 
 
+def left_of(columns):
+    """Where the right half begins: gdb's lines of 80 first of all."""
+    return max(columns * 11 // 20, min(82, columns - 48))
+
+
 class Screen:
     def __init__(self):
         self.fd = os.open("/dev/tty", os.O_RDWR)
@@ -172,7 +177,7 @@ class Screen:
         bar = " " + left[:room - 1].ljust(room) + end + " "
         out = ["\033[H\033[2J", REVERSE, bar[:columns], RESET, "\r\n"]
         if right:
-            split = columns * 11 // 20
+            split = left_of(columns)
             for i in range(max(len(body), len(right))):
                 a = body[i] if i < len(body) else ""
                 b = right[i] if i < len(right) else ""
@@ -203,7 +208,7 @@ class Screen:
         top = markup([title], BOLD) + [""]
         if columns >= WIDE:
             side = [b for b in blocks if b[0] == "pane"]
-            width = columns * 11 // 20 - 2
+            width = left_of(columns) - 2
             right = [""] * 2
             latest = {}
             for _, text in side:  # of several, the state at the end

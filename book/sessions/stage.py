@@ -145,7 +145,9 @@ class Stage:
                 raise Failure("%s:1: no program %s; `make` builds it" % (
                     self.session.path, program))
             self.quiet('file "%s"' % program)
-            self.program_dir = os.path.dirname(os.path.abspath(program)) + "/"
+            if not os.path.isabs(program):
+                self.program_dir = os.path.dirname(
+                    os.path.abspath(program)) + "/"
         if "target" in head:
             self.start_target(head)
         else:
@@ -207,9 +209,9 @@ class Stage:
         text = text.replace("\r", "").expandtabs(8)
         text = NOISE.sub("", text)
         text = text.replace(" " + self.redirect, "") if self.redirect else text
-        if self.program_dir:
-            text = text.replace(self.program_dir, "")
-        text = text.replace(os.getcwd() + "/", "")
+        for path in (self.program_dir, os.getcwd() + "/"):
+            if path:
+                text = re.sub(r"(?<![\w/])" + re.escape(path), "", text)
         for name, value in self.environment.items():
             if name != "SCRATCH":
                 text = text.replace(value, "$" + name)
