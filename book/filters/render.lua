@@ -345,6 +345,8 @@ local function div(el)
         blocks:extend(el.content)
         blocks:insert(raw("</aside>"))
         return blocks
+    elseif class == "contents" and flat then
+        return {}                   -- paper has a list of its own
     elseif class == "contents" then
         local html = { '<ol class="contents">\n' }
         for _, c in ipairs(refs.chapters) do

@@ -96,10 +96,10 @@ function M.inline(svg, id, alt, plain)
         ' xmlns:xlink="http://www.w3.org/1999/xlink"' or ""
     tag = ('<svg xmlns="http://www.w3.org/2000/svg"%s viewBox="%s" ' ..
         'width="%d" height="%d" fill="currentColor" role="img" ' ..
-        'aria-labelledby="%s-alt">')
+        'aria-labelledby="%salt">')
         :format(xlink, box, math.floor(px + .5),
-            math.floor(px * tonumber(vh) / tonumber(vw) + .5), id)
-    svg = tag .. ('<title id="%s-alt">%s</title>'):format(id, util.escape(alt))
+            math.floor(px * tonumber(vh) / tonumber(vw) + .5), pre)
+    svg = tag .. ('<title id="%salt">%s</title>'):format(pre, util.escape(alt))
         .. rest
     if not plain then svg = colours(svg) end
     return svg
