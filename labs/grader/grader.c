@@ -157,8 +157,8 @@ job_for(const struct options *o, const struct lab *l, const struct lab_test *t,
                             json_integer(lab_limit(l, t, i)));
     char *mine = test_seed(seed, t->name);
     json_t *job = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o}", "test", t->name,
-        "seed", mine, "built", built, "own", o->own, "tools", o->tools,
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o}", "test",
+        t->name, "seed", mine, "submission", o->submission, "built", built, "own", o->own, "tools", o->tools,
         "isolated", (int)cell_isolated(NULL), "gdb", (int)o->gdb, "gdb_script",
         script, "files", files, "limits", limits);
     char *text = json_dumps(job, JSON_COMPACT);
