@@ -139,3 +139,8 @@ check-transcripts: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES)
 SUITES += book
 check-book: | need-book
 	@scripts/tap book -- book/tests/run
+
+.PHONY: check-paper
+SUITES += paper
+check-paper: epub pdf | need-test
+	@scripts/tap paper -- book/tests/paper
