@@ -877,7 +877,7 @@ deadline(struct judge *j)
 {
     struct test t;
     plan(&t, j);
-    t.order.deadline_ms = judge_range(j, 100, 160);
+    t.order.deadline_ms = judge_range(j, 60, 90);
     judge_input(j, "a program that ignores signals and hangs; deadline_ms %lld",
                 (long long)t.order.deadline_ms);
     start(&t);
@@ -941,7 +941,7 @@ deadline_tree(struct judge *j)
     plan(&t, j);
     static int code;
     code = (int)judge_range(j, 1, 99);
-    t.order.deadline_ms = judge_range(j, 150, 200);
+    t.order.deadline_ms = judge_range(j, 70, 100);
     t.order.linger_ms = -1;
     judge_input(j, "deadline_ms %lld, linger_ms -1; a program that leaves two "
                 "children, which hang, and exits with %d",
@@ -968,13 +968,14 @@ lingers(struct judge *j)
     plan(&t, j);
     int code = (int)judge_range(j, 1, 99);
     t.order.deadline_ms = FAR_MS;
-    t.order.linger_ms = judge_range(j, 100, 150);
+    t.order.linger_ms = judge_range(j, 50, 80);
     judge_input(j, "deadline_ms %d, linger_ms %lld; a program that leaves a "
                 "child, which hangs, and exits with %d", FAR_MS,
                 (long long)t.order.linger_ms, code);
     start(&t);
     struct puppet p = meet_program(&t);
     struct puppet child = bear(&t, &p, PUPPET_FORK);
+    do_it(&t, &p, PUPPET_BURN, 20);
     int64_t ended = now_ms();
     tell(&p, PUPPET_EXIT, code);
     mourn(&t, &p, "the program ends");
@@ -1047,7 +1048,7 @@ storm(struct judge *j)
 {
     static struct test t;
     plan(&t, j);
-    t.order.deadline_ms = judge_range(j, 150, 200);
+    t.order.deadline_ms = judge_range(j, 70, 100);
     t.order.circumstances = STORM;
     judge_input(j, "a timer of the caller's every 3 ms; deadline_ms %lld; a "
                 "program that hangs", (long long)t.order.deadline_ms);
@@ -1190,12 +1191,12 @@ usage(struct judge *j)
     int ms[3];
     plan(&t, j);
     for (int i = 0; i < 3; i++)
-        ms[i] = (int)judge_range(j, 30, 60);
+        ms[i] = (int)judge_range(j, 15, 30);
     t.order.deadline_ms = FAR_MS;
     t.order.linger_ms = -1;
-    t.order.burnt_ms = 250;
+    t.order.burnt_ms = 120;
     judge_input(j, "a program that uses %d ms of CPU time, its child %d ms, a "
-                "daemon %d ms; another child of the caller's used 250 ms "
+                "daemon %d ms; another child of the caller's used 120 ms "
                 "before", ms[0], ms[1], ms[2]);
     start(&t);
     struct puppet p = meet_program(&t);
@@ -1210,7 +1211,7 @@ usage(struct judge *j)
     tell(&daemon, PUPPET_EXIT, 0);
     returned(&t, 0);
     judge_between(j, "user and system time of result.usage, in ms",
-                  used / 1000 - 10, used / 1000 + 200,
+                  used / 1000 - 5, used / 1000 + 80,
                   cpu_us(&t.answer.result.usage) / 1000);
 }
 
@@ -1219,8 +1220,8 @@ watched(struct judge *j)
 {
     struct test t;
     plan(&t, j);
-    t.order.watch_ms = (int)judge_range(j, 5, 15);
-    t.order.watch_calls = (int)judge_range(j, 12, 20);
+    t.order.watch_ms = (int)judge_range(j, 4, 8);
+    t.order.watch_calls = (int)judge_range(j, 8, 12);
     judge_input(j, "a program that hangs; a watch every %d ms that wants the "
                 "end when it is called for the %dth time", t.order.watch_ms,
                 t.order.watch_calls);
@@ -1248,7 +1249,7 @@ stopped(struct judge *j)
 {
     static struct test t;
     plan(&t, j);
-    t.order.deadline_ms = judge_range(j, 150, 200);
+    t.order.deadline_ms = judge_range(j, 70, 100);
     judge_input(j, "deadline_ms %lld; a program and its child that stop "
                 "themselves", (long long)t.order.deadline_ms);
     START_IN_TIME(&t);
