@@ -556,6 +556,11 @@ pid_t
 cell_pid(struct cell *c)
 {
     listen(c);
+    while (!c->started && !c->debugged && !c->broken && !cell_ended(c)) {
+        struct pollfd p[2] = {{c->status, POLLIN, 0}, {c->word, POLLIN, 0}};
+        poll(p, 2, -1);
+        listen(c);
+    }
     if (c->debugged && !c->pid)
         c->pid = proc_find_exe(c->runner, c->debugged);
     if (c->started && !c->pid)
@@ -574,6 +579,13 @@ cell_ended(struct cell *c)
 {
     struct pollfd p = {c->word, POLLIN, 0};
     return poll(&p, 1, 0) > 0;
+}
+
+bool
+cell_owns(const struct cell *c, int fd)
+{
+    return fd == c->word || fd == c->status || fd == c->cancel ||
+           fd == c->output;
 }
 
 const char *

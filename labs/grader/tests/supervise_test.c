@@ -12,6 +12,8 @@ static int pretended_faccessat(int dir, const char *path, int mode, int flags);
 #include "../supervise.c"
 #undef faccessat
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,6 +53,18 @@ descriptors(void)
         if (fcntl(fd, F_GETFD) >= 0)
             sum++;
     return sum;
+}
+
+static void *
+second_thread(void *arg)
+{
+    struct look look;
+    proc = open("/proc", O_RDONLY | O_DIRECTORY);
+    while (!look_at(getpid(), &look) || look.state != 'Z')
+        sched_yield();
+    dprintf(4, "!");
+    hang();
+    return arg;
 }
 
 static int
@@ -121,6 +135,22 @@ play(const char *part, int number)
             wait(NULL);
         }
         return 4;
+    }
+    if (!strcmp(part, "misleading-name")) {  // two fields of stat in the name
+        if (fork() == 0) {
+            prctl(PR_SET_NAME, "a) Z 1 (b) Z 1");
+            dprintf(4, "!");
+            hang();
+        }
+        hang();
+    }
+    if (!strcmp(part, "headless")) {  // its first thread is a zombie
+        if (fork() == 0) {
+            pthread_t other;
+            pthread_create(&other, NULL, second_thread, NULL);
+            pthread_exit(NULL);
+        }
+        hang();
     }
     if (!strcmp(part, "burn")) {  // a child and a grandchild burn, nobody waits
         if (fork() == 0) {
@@ -327,6 +357,16 @@ descriptor_tests(void)
     close(failure);
     for (int i = 0; i < 3; i++)
         close(ring[i][0]), close(ring[i][1]);
+    // The lowest free numbers are what copies get first, and are asked for.
+    int low = dup(1), q[2];
+    if (low < 0 || close(low) < 0 || pipe(q) < 0 || dup2(q[1], 60) < 0 ||
+        close(q[1]) < 0 || dup2(1, 61) < 0)
+        abort();
+    struct sv_fd crowded[] = {{5, 61}, {6, 61}, {7, 61}, {8, 61}, {9, 60}};
+    ok = run((struct sv_spec){.fds = crowded, .nfds = 5}, "say-fds", 0);
+    check(ok && read(q[0], text, 1) == 1 && text[0] == '9',
+          "descriptors, where the copies would land");
+    close(q[0]), close(60), close(61);
     for (int fd = 30; fd < 60; fd++)
         dup2(1, fd);
     check(run((struct sv_spec){0}, "count-fds", 0) && ended(SV_EXITED, 1),
@@ -401,6 +441,10 @@ trees(void)
     s.watch_ms = 5;
     check(run(s, "deep", 100) && ended(SV_SIGNALLED, SIGKILL) &&
               r.watch_ended && r.strays == 100, "100 generations");
+    check(run(s, "misleading-name", 0) && r.watch_ended && r.strays == 1,
+          "a name that looks like the fields after it");
+    check(run(s, "headless", 0) && r.watch_ended && r.strays == 1,
+          "a process whose first thread has ended is alive");
     s = (struct sv_spec){.linger_ms = -1};
     check(run(s, "burn", 40) && ended(SV_EXITED, 0) &&
               r.usage.ru_utime.tv_sec * 1000000 + r.usage.ru_utime.tv_usec +
