@@ -410,6 +410,7 @@ debugger(struct list *argv, const struct fds *fds, int word)
     if (pid == 0) {
         int high[256];
         signal(SIGINT, SIG_DFL);
+        signal(SIGPIPE, SIG_DFL);  // the judge ignores it
         for (size_t i = 0; i < fds->n; i++)
             high[i] = fcntl(fds->at[i].parent, F_DUPFD_CLOEXEC, 600);
         for (size_t i = 0; i < fds->n; i++)
