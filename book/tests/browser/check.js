@@ -351,6 +351,43 @@ test('where storage is denied the page works, and says nothing', async (t) => {
     return wrong.concat(t.takeComplaints());
 });
 
+test('a prediction is kept, and its letters turn no page', async (t) => {
+    await fresh(t, model);
+    const there = await where(t);
+    if (!await t.run(() => {
+        const f = document.querySelector('.predict textarea');
+        if (f)
+            f.focus();
+        return !!f;
+    }))
+        return ['nowhere to write a prediction'];
+    for (const key of 'n/?d')
+        await t.key(key);
+    const wrong = equal(await where(t), there, 'page');
+    await t.open(there);
+    wrong.push(...equal(await t.run(
+        () => document.querySelector('.predict textarea').value), 'n/?d',
+        'read again'));
+    await t.run(() => localStorage.clear());
+    return wrong.concat(t.takeComplaints());
+});
+
+test('keys of one letter can be switched off', async (t) => {
+    await fresh(t, model);
+    await t.key('?');
+    await t.run(() => document.querySelector('dialog[open] input').click());
+    await t.key('Escape');
+    await t.open(await where(t));
+    const there = await where(t);
+    await t.key('/');
+    await t.key('n');
+    const wrong = equal(await t.run(
+        () => !!document.querySelector('dialog[open]')), false, 'search open');
+    wrong.push(...equal(await where(t), there, 'page'));
+    await t.run(() => localStorage.clear());
+    return wrong.concat(t.takeComplaints());
+});
+
 // ---- copying ----
 
 // What a reader would paste after pressing the button, or after choosing the
