@@ -363,9 +363,9 @@ descriptor_tests(void)
     struct sv_fd lowest[] = {{low, 1}, {low + 1, 1}};
     struct sv_spec wants = {.fds = lowest, .nfds = 2};
     int copy = park(&wants, 1);
-    check(copy >= 0 && copy != low && copy != low + 1 &&
-              fcntl(low, F_GETFD) < 0, "copies are out of the way");
-    close(copy);
+    check(copy >= 0 && copy != low && copy != low + 1,
+          "copies are out of the way");
+    close(copy), close(low), close(low + 1);
     for (int fd = 30; fd < 60; fd++)
         dup2(1, fd);
     check(run((struct sv_spec){0}, "count-fds", 0) && ended(SV_EXITED, 1),
