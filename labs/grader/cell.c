@@ -420,6 +420,9 @@ debugger(struct list *argv, const struct fds *fds, int word)
         perror("gdb");
         _exit(127);
     }
+    for (int fd = 3; fd < 1024; fd++)  // the caller's ends of channels
+        if (fd != word)
+            close(fd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     out.run.end = SV_EXITED;
