@@ -6,8 +6,7 @@ SESSION_PROGRAMS := $(sort $(filter $(B)/%,$(shell cat book/sessions/*/*.session
 	2>/dev/null | sed -n 's/^\# *program: *//p')))
 
 .PHONY: record-sessions check-sessions
-# ## session-N  play chapter N's narrated gdb sessions (SESSION=name STEP=k)
-session-%: $(SESSION_PROGRAMS) | need-build
+session-%: $(SESSION_PROGRAMS) | need-build ## play a chapter's gdb sessions to a class (SESSION=name STEP=k)
 	@book/sessions/run play "$*" "$(SESSION)" "$(STEP)"
 
 record-sessions: $(SESSION_PROGRAMS) | need-build ## record the gdb sessions anew (SESSION=NN-name/name)
