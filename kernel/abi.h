@@ -379,7 +379,7 @@ struct rlimit {
 
 // probe: what the tests ask.
 #define PROBE_FREE 1     // frames that are free
-#define PROBE_FAIL 2     // the arg-th allocation from now on fails; 0: none
+#define PROBE_FAIL 2     // the arg-th allocation of the next call fails
 #define PROBE_REFS 3     // references to the frame behind the page at arg
 #define PROBE_PROCS 4    // slots of the process table in use
 #define PROBE_PROC 5     // struct probe_proc of slot arg to arg2; -ESRCH
@@ -389,7 +389,9 @@ struct rlimit {
 #define PROBE_SWITCHES 9 // dispatches so far
 #define PROBE_TICKS 10   // timer ticks so far
 #define PROBE_TRIPPED 11 // has the failure asked for happened?
-#define PROBE_FILES 12   // open file descriptions and pipes in use
+#define PROBE_FILES 12   // open file descriptions in use
+#define PROBE_CRASH 13   // a bug of the kernel: 0 a wild pointer, 1 recursion
+#define PROBE_PAGES 14   // user pages of the caller
 
 struct probe_proc {
     int32_t pid, ppid, state, pages;

@@ -30,6 +30,9 @@ size_t ksnprintf(char *buf, size_t size, const char *fmt, ...)
 // backtrace, and stop the machine.  No program may be able to cause this.
 _Noreturn void panic(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+// The same, with the backtrace of the frame pointer rbp.
+_Noreturn void panic_at(uint64_t rbp, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
 #define assert(cond) \
     ((cond) ? (void)0 : \
      panic("%s:%d: %s: not so: %s", __FILE__, __LINE__, __func__, #cond))

@@ -173,7 +173,8 @@ do_exit(int status)
 {
     struct proc *p = current;
     if (p == init_proc) {
-        klog("init has ended with status %x; powering off", (unsigned)status);
+        klog("init has ended with status %d; powering off",
+             status >> 8 | (status & 0x7f));
         machine_off(status == 0 ? EXIT_OK : EXIT_FAILED);
     }
     for (int fd = 0; fd < NFD; fd++)

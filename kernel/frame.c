@@ -74,7 +74,7 @@ void
 alloc_fail(uint64_t n)
 {
     fail_in = n;
-    tripped = false;
+    tripped = tripped && n == 0;
 }
 
 bool

@@ -43,6 +43,7 @@ frame_ptr(uint64_t pa)
 
 // Failure on demand.  Whatever can run out asks alloc_allowed() first; after
 // alloc_fail(n), the n-th of these questions is answered "no", once.
+// alloc_fail(0) ends that.  alloc_tripped: has it happened?
 bool alloc_allowed(void);
 void alloc_fail(uint64_t n);
 bool alloc_tripped(void);

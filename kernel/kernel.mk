@@ -47,7 +47,9 @@ USER_CFLAGS := $(CSTD) -O2 -g -ffreestanding -fno-pic -fno-pie \
 USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096
 USER_TOOLS := echo cat ls ps sleep kill spin true false
-USER_PROGRAMS := init sh tools
+USER_TESTS := test-fork test-cow test-pipe test-signal test-memory \
+	test-sched test-bomb fuzz crash
+USER_PROGRAMS := init sh tools $(USER_TESTS)
 
 $(K)/user/%.o: kernel/user/%.c
 	@mkdir -p $(@D)

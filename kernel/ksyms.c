@@ -3,7 +3,7 @@
 #include "ksyms.h"
 #include "proc.h"
 
-#define DEPTH 24
+#define DEPTH 16
 
 extern char text_start[], text_end[], boot_stack[], boot_stack_top[];
 

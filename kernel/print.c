@@ -120,25 +120,38 @@ klog(const char *fmt, ...)
     kprintf("\n");
 }
 
-_Noreturn void
-panic(const char *fmt, ...)
+static _Noreturn void
+vpanic(uint64_t rbp, const char *fmt, va_list ap)
 {
     static bool again;
     struct sink s = { NULL, 0, 0 };
-    va_list ap;
     cli();
     if (again)
         machine_off(EXIT_PANIC);
     again = true;
-    kprintf("\nkernel: panic: ");
-    va_start(ap, fmt);
+    kprintf("kernel: panic: ");
     format(&s, fmt, ap);
-    va_end(ap);
     if (current != NULL)
-        kprintf("\nkernel: in process %d (%s)", current->pid, current->name);
+        kprintf("; in process %d (%s)", current->pid, current->name);
     kprintf("\n");
-    backtrace((uint64_t)__builtin_frame_address(0));
+    backtrace(rbp);
     machine_off(EXIT_PANIC);
+}
+
+_Noreturn void
+panic(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vpanic((uint64_t)__builtin_frame_address(0), fmt, ap);
+}
+
+_Noreturn void
+panic_at(uint64_t rbp, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vpanic(rbp, fmt, ap);
 }
 
 // GCC calls these four by itself, so they may not be turned into calls of

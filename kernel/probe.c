@@ -45,6 +45,24 @@ describe(uint64_t slot, uint64_t to)
     return copy_out(to, &d, sizeof(d));
 }
 
+// Two bugs on purpose, so that the report can be tested.
+static uint64_t
+recurse(volatile uint64_t *depth)
+{
+    uint64_t here = ++*depth;
+    return here < UINT64_MAX ? recurse(depth) + here : 0;
+}
+
+static int64_t
+crash(uint64_t how)
+{
+    volatile uint64_t depth = 0;
+    if (how == 1)
+        return (int64_t)recurse(&depth);
+    volatile uint64_t *wild = (uint64_t *)0xdead0000UL;
+    return (int64_t)*wild;
+}
+
 int64_t
 sys_probe(int op, uint64_t arg, uint64_t arg2)
 {
@@ -76,6 +94,10 @@ sys_probe(int op, uint64_t arg, uint64_t arg2)
         return alloc_tripped();
     case PROBE_FILES:
         return files_in_use();
+    case PROBE_CRASH:
+        return crash(arg);
+    case PROBE_PAGES:
+        return (int64_t)current->vm->pages;
     }
     return -EINVAL;
 }

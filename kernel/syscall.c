@@ -368,7 +368,11 @@ dispatch(struct trapframe *tf, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
 void
 syscall(struct trapframe *tf)
 {
+    bool probing = tf->rax == SYS_probe;
     int64_t result = dispatch(tf, tf->rdi, tf->rsi, tf->rdx, tf->r10, tf->r8,
                               tf->r9);
     tf->rax = (uint64_t)result;
+    // A failure that was asked for is for one system call.
+    if (!probing)
+        alloc_fail(0);
 }

@@ -155,16 +155,17 @@ describe(const struct trapframe *tf)
 static _Noreturn void
 kernel_fault(const struct trapframe *tf)
 {
-    uint64_t offset = 0, cr2 = read_cr2();
+    uint64_t offset = 0;
     const char *name = ksym_name(tf->rip, &offset);
-    cli();
+    int overflowed = kstack_guard(read_cr2());
     kprintf("\nkernel: ");
     describe(tf);
-    kprintf("\nkernel:   %p %s+%p\n", (void *)tf->rip, name, (void *)offset);
-    backtrace(tf->rbp);
-    if (tf->vector == VEC_DF && kstack_guard(cr2) >= 0)
-        panic("kernel stack %d overflowed", kstack_guard(cr2));
-    panic("%s in the kernel", exception_name(tf->vector));
+    kprintf("\n");
+    if (tf->vector == VEC_DF && overflowed >= 0)
+        panic_at(tf->rbp, "kernel stack %d overflowed in %s+%p", overflowed,
+                 name, (void *)offset);
+    panic_at(tf->rbp, "%s in %s+%p", exception_name(tf->vector), name,
+             (void *)offset);
 }
 
 // An exception in a program: a signal, unless the page can be had.
