@@ -70,4 +70,15 @@ $(K)/archive.cpio: $(USER_PROGRAMS:%=$(K)/root/bin/%)
 	(cd $(K)/root && find . | LC_ALL=C sort | \
 		cpio --quiet -o -H newc --reproducible -R 0:0) >$@
 
+# ---- running and testing --------------------------------------------------
+
+.PHONY: run gdb check-kernel
+run: kernel | need-kernel ## boot the kernel to its shell (^A X ends QEMU)
+	kernel/qemu.sh "probe=on $(KERNEL_OPTIONS)" -serial none \
+		-serial mon:stdio
+
+SUITES += kernel
+check-kernel: kernel | need-kernel
+	scripts/tap kernel -- kernel/tests/run.sh
+
 -include $(wildcard $(K)/*.d $(K)/user/*.d)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// test-sched.c -- preemption, fairness, sleeping, and time.
+// test-sched.c -- test-sched MS: preemption, fairness over so many
+// milliseconds, sleeping, and time.
 #include "rt.h"
 
 #define SPINNERS 4
@@ -15,7 +16,7 @@ now_us(void)
 }
 
 static void
-spinners(void)
+spinners(long ms)
 {
     long pid[SPINNERS], least = 0, most = 0;
     for (int i = 0; i < SPINNERS; i++) {
@@ -25,7 +26,7 @@ spinners(void)
                 work[i * 8]++;
     }
     // Nobody yields: we can go on only if they are preempted.
-    sleep_ms(800);
+    sleep_ms(ms);
     for (int i = 0; i < SPINNERS; i++)
         sys_kill((int)pid[i], SIGKILL);
     for (int i = 0; i < SPINNERS; i++) {
@@ -42,7 +43,7 @@ spinners(void)
 
 // A loop of one instruction among others takes no more than its share.
 static void
-one_instruction(void)
+one_instruction(long ms)
 {
     long pid[2];
     work[0] = work[8] = 0;
@@ -53,12 +54,12 @@ one_instruction(void)
     if (pid[1] == 0)
         for (;;)
             work[0]++;
-    sleep_ms(400);
+    sleep_ms(ms);
     long shared = work[0];
     sys_kill((int)pid[0], SIGKILL);
     wait_for(pid[0]);
     long before = work[0];
-    sleep_ms(400);
+    sleep_ms(ms);
     long alone = work[0] - before;
     sys_kill((int)pid[1], SIGKILL);
     wait_for(pid[1]);
@@ -90,10 +91,9 @@ sleeping(void)
 int
 main(int argc, char **argv)
 {
-    (void)argc, (void)argv;
     work = sys_mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED);
-    spinners();
-    one_instruction();
+    spinners(argc > 1 ? atol(argv[1]) : 800);
+    one_instruction(argc > 1 ? atol(argv[1]) : 800);
     sleeping();
     return plan();
 }

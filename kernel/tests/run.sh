@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh -- the suite `kernel`: boots the kernel once for each test program,
+# on virtual time, and turns what comes over the serial line into one TAP
+# stream.  run.sh NAME... runs only these.  The logs stay in
+# build/kernel/test/.
+set -eu
+out=build/kernel/test
+mkdir -p "$out"
+count=0
+
+ok() {          # ok TEXT
+    count=$((count + 1))
+    echo "ok $count - $1"
+}
+
+not_ok() {      # not_ok TEXT FILE: with the end of FILE
+    count=$((count + 1))
+    echo "not ok $count - $1"
+    tail -n 15 "$2" | sed 's/^/# /'
+}
+
+skip() {        # skip TEXT REASON
+    count=$((count + 1))
+    echo "ok $count - $1 # SKIP $2"
+}
+
+# boot NAME OPTIONS [QEMU.SH'S OWN OPTIONS]: the log, without carriage returns,
+# in $out/NAME.log, and the exit status in $status.
+boot() {
+    name=$1
+    options=$2
+    shift 2
+    status=0
+    kernel/qemu.sh -t -m 32 "$@" -- "$options" </dev/null >"$out/$name.raw" \
+        2>"$out/$name.err" || status=$?
+    tr -d '\r' <"$out/$name.raw" >"$out/$name.log"
+}
+
+# The TAP lines of a log, renumbered, and the program's own end.
+program() {     # program NAME OPTIONS...: as boot
+    boot "$@"
+    grep -E '^(ok|not ok) |^# ' "$out/$1.log" >"$out/$1.tap" || :
+    awk -v count="$count" -v name="$1" '
+    /^(not )?ok / {
+        sub(/ok [0-9]+ - /, "ok " ++count " - " name ": ")
+    }
+    { print }' "$out/$1.tap"
+    ran=$(grep -cE '^(ok|not ok) ' "$out/$1.tap" || :)
+    count=$((count + ran))
+    if [ "$status" -le 1 ] && grep -qx "1\.\.$ran" "$out/$1.log"; then
+        ok "$1: ran to its end"
+    else
+        not_ok "$1: ran to its end (exit status $status)" "$out/$1.log"
+    fi
+}
+
+has() {         # has TEXT NAME PATTERN: a line of the log of NAME
+    if grep -qE "$3" "$out/$2.log"; then
+        ok "$2: $1"
+    else
+        not_ok "$2: $1" "$out/$2.log"
+    fi
+}
+
+test_fork() { program fork "probe=on -- /bin/test-fork"; }
+test_eager() { program eager "probe=on cow=off -- /bin/test-fork"; }
+test_cow() { program cow "probe=on -- /bin/test-cow"; }
+test_pipe() { program pipe "probe=on -- /bin/test-pipe"; }
+test_signal() { program signal "probe=on -- /bin/test-signal"; }
+test_memory() {
+    program table-full "probe=on -- /bin/test-memory 11"
+    program memory-gone "probe=on cow=off -- /bin/test-memory 12"
+    program memory-gone-cow "probe=on -- /bin/test-memory 12" -m 10
+}
+test_sched() {
+    program sched "probe=on -- /bin/test-sched"
+    program sched-1000hz "probe=on hz=1000 -- /bin/test-sched"
+    # So slow that the timer cannot do it: counted in software.
+    program sched-10hz "probe=on hz=10 -- /bin/test-sched 4000"
+}
+test_bomb() { program bomb "probe=on -- /bin/test-bomb"; }
+test_fuzz() {
+    program fuzz-1 "probe=on -- /bin/fuzz 1 4000"
+    program fuzz-2 "probe=on -- /bin/fuzz 2 4000"
+}
+
+# The same bytes twice, the second time with the processor busy.
+test_same() {
+    boot same-1 "probe=on -- /bin/test-fork"
+    while :; do :; done &
+    busy=$!
+    boot same-2 "probe=on -- /bin/test-fork"
+    kill "$busy"
+    wait "$busy" 2>/dev/null || :
+    if cmp -s "$out/same-1.raw" "$out/same-2.raw" && [ -s "$out/same-1.raw" ]
+    then
+        ok "two runs give the same bytes, one of them on a busy machine"
+    else
+        diff "$out/same-1.log" "$out/same-2.log" >"$out/same.diff" || :
+        not_ok "two runs give the same bytes" "$out/same.diff"
+    fi
+}
+
+# A bug of the kernel's own: what, where, in which process, and who called.
+test_report() {
+    boot crash "probe=on -- /bin/crash 0"
+    has "a panic is exit status 2" crash "panic"
+    [ "$status" = 2 ] || not_ok "exit status is $status" "$out/crash.log"
+    has "says what, and where" crash 'page fault reading 0xdead0000'
+    has "in which process" crash 'in process 2 \(crash\)'
+    has "and who called" crash ' syscall\+0x'
+    boot overflow "probe=on -- /bin/crash 1"
+    has "the guard page catches a stack that overflows" overflow \
+        'kernel stack [0-9]+ overflowed in recurse'
+}
+
+test_shell() {
+    boot shell "-- /bin/sh -c 'echo a b | cat ; false ; echo \$? ; ls /dev > /tmp/x ; cat < /tmp/x ; cd /tmp ; ls ; sleep 1 & wait ; echo end'"
+    grep -v '^kernel:' "$out/shell.log" | tr '\n' ' ' >"$out/shell.words"
+    has "pipe, status, redirection, cd, background job" shell '^end$'
+    if [ "$(sed 's/\[[0-9]*\]/[]/' "$out/shell.words")" = \
+        "a b 1 null zero console tty x [] end " ]; then
+        ok "shell: its output is right"
+    else
+        not_ok "shell: its output is right" "$out/shell.words"
+    fi
+}
+
+if [ $# -eq 0 ]; then
+    set -- fork eager cow pipe signal memory sched bomb fuzz same report shell
+fi
+for test in "$@"; do
+    "test_$test"
+done
+echo "1..$count"
