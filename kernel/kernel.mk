@@ -48,7 +48,7 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096
 USER_TOOLS := echo cat ls ps sleep kill spin true false
 USER_TESTS := test-fork test-cow test-pipe test-signal test-memory \
-	test-sched test-bomb fuzz crash
+	test-sched test-bomb test-errno fuzz crash
 USER_PROGRAMS := init sh tools $(USER_TESTS)
 
 $(K)/user/%.o: kernel/user/%.c

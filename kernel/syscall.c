@@ -105,7 +105,7 @@ static int64_t
 sys_setpgid(int pid, int pgid)
 {
     struct proc *p = proc_or_self(pid);
-    if (pgid < 0)
+    if (pgid < 0 || pid < 0)
         return -EINVAL;
     if (p == NULL || (p != current && p->parent != current))
         return -ESRCH;
@@ -341,6 +341,7 @@ dispatch(struct trapframe *tf, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
     case SYS_prctl: return -EINVAL;
     case SYS_arch_prctl: return sys_arch_prctl((int)a, b);
     case SYS_gettid: return current->pid;
+    case SYS_tkill: return sys_tgkill((int)a, (int)a, (int)b);
     case SYS_time: return sys_time(a);
     case SYS_set_tid_address: return current->pid;
     case SYS_clock_gettime: return sys_clock_gettime((int)a, b);

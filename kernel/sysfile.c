@@ -28,7 +28,7 @@ sys_find(int64_t dirfd, const char *path, bool follow, struct node **n)
         *n = current->exe;
         return 0;
     }
-    if (dirfd != AT_FDCWD && path[0] != '/') {
+    if (dirfd != AT_FDCWD && path[0] != '/' && path[0] != '\0') {
         struct file *f = file_get(dirfd);
         if (f == NULL)
             return -EBADF;

@@ -8,6 +8,8 @@ set -eu
 out=build/kernel/test
 mkdir -p "$out"
 count=0
+top=$PWD
+busybox=/usr/bin/busybox
 
 ok() {          # ok TEXT
     count=$((count + 1))
@@ -127,8 +129,67 @@ test_shell() {
     fi
 }
 
+# same_output NAME FILE: is what the kernel's run of NAME printed FILE?
+same_output() {
+    grep -v '^kernel: ' "$out/$1.log" >"$out/$1.ours" || :
+    if diff "$2" "$out/$1.ours" >"$out/$1.diff"; then
+        ok "$1: the output is the same as on Linux ($(wc -l <"$2") lines)"
+    else
+        not_ok "$1: the output is the same as on Linux (<)" "$out/$1.diff"
+    fi
+}
+
+# Wrong arguments: Linux says which error number each of them deserves.
+test_errno() {
+    (cd /tmp && ulimit -n 64 && "$top/build/kernel/root/bin/test-errno") \
+        </dev/null >"$out/errno.linux"
+    boot errno "-- /bin/test-errno"
+    same_output errno "$out/errno.linux"
+}
+
+# An archive with busybox as the shell, and what else is in $out/root.
+linux_archive() {
+    mkdir -p "$out/root/bin" "$out/root/tmp"
+    cp build/kernel/root/bin/init "$out/root/bin/init"
+    cp "$busybox" "$out/root/bin/busybox"
+    ln -sf busybox "$out/root/bin/sh"
+    (cd "$out/root" && find . | LC_ALL=C sort |
+        cpio --quiet -o -H newc --reproducible -R 0:0) >"$out/linux.cpio"
+}
+
+# A static program of musl's: on Linux its /bin/sh is whatever that is.
+test_musl() {
+    if ! command -v musl-gcc >/dev/null || [ ! -e "$busybox" ]; then
+        skip "musl: a static musl program" "no musl-gcc, or no busybox-static"
+        return
+    fi
+    mkdir -p "$out/root/bin"
+    musl-gcc -static -O1 -o "$out/root/bin/musl" kernel/tests/musl.c
+    linux_archive
+    "$out/root/bin/musl" a b </dev/null >"$out/musl.linux"
+    boot musl "-- /bin/musl a b" -a "$out/linux.cpio"
+    same_output musl "$out/musl.linux"
+}
+
+# Debian's busybox, unmodified, one boot for each line of the script.
+test_busybox() {
+    if [ ! -e "$busybox" ]; then
+        skip "busybox: Debian's static busybox" "no busybox-static"
+        return
+    fi
+    linux_archive
+    n=0
+    while read -r line; do
+        n=$((n + 1))
+        (cd /tmp && "$busybox" sh -c "$line") </dev/null \
+            >"$out/busybox-$n.linux" 2>&1 || :
+        boot "busybox-$n" "-- /bin/busybox sh -c '$line'" -a "$out/linux.cpio"
+        same_output "busybox-$n" "$out/busybox-$n.linux"
+    done <kernel/tests/busybox.txt
+}
+
 if [ $# -eq 0 ]; then
-    set -- fork eager cow pipe signal memory sched bomb fuzz same report shell
+    set -- fork eager cow pipe signal memory sched bomb errno musl busybox fuzz same report shell
 fi
 for test in "$@"; do
     "test_$test"
