@@ -132,7 +132,7 @@ open_node(int dirfd, uint64_t path_at, uint32_t flags, uint32_t mode,
     error = sys_find(dirfd, path, !(flags & O_NOFOLLOW), n);
     if (error == 0 && (flags & O_CREAT) && (flags & O_EXCL))
         return -EEXIST;
-    if (error != -ENOENT || !(flags & O_CREAT))
+    if (error != -ENOENT || !(flags & O_CREAT) || path[0] == '\0')
         return error;
     struct node *from = current->cwd, *dir;
     if (dirfd != AT_FDCWD && path[0] != '/')
