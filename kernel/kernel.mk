@@ -77,6 +77,16 @@ run: kernel | need-kernel ## boot the kernel to its shell (^A X ends QEMU)
 	kernel/qemu.sh "probe=on $(KERNEL_OPTIONS)" -serial none \
 		-serial mon:stdio
 
+.PHONY: iso
+iso: kernel | need-iso ## make build/kernel/kernel.iso, a CD image with GRUB
+	kernel/iso.sh $(K)/kernel.iso "probe=on $(KERNEL_OPTIONS)"
+
+# Ten million system calls of 100 seeds: about an hour.
+SUITES_LONG += kernel-fuzz
+.PHONY: check-kernel-fuzz
+check-kernel-fuzz: kernel | need-kernel
+	scripts/tap kernel-fuzz -- kernel/tests/run.sh fuzz_long
+
 SUITES += kernel
 check-kernel: kernel | need-kernel
 	scripts/tap kernel -- kernel/tests/run.sh
