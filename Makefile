@@ -60,8 +60,9 @@ check-long: ## the tests that take longer; says at its start how long
 list-suites: ## the names for make check-NAME
 	@printf '%s\n' $(SUITES); printf '%s (long)\n' $(SUITES_LONG)
 
-compile_commands.json: ## for clangd and editors (needs bear)
-	bear --output $@ -- $(MAKE) --always-make $(SOFTWARE)
+.PHONY: compile_commands.json
+compile_commands.json: ## for clangd and editors: how each file is compiled
+	@MAKE='$(MAKE)' scripts/compile-commands $(SOFTWARE)
 
 clean:  ## remove everything that was built
 	rm -rf $(B)

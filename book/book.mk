@@ -70,6 +70,29 @@ $(BK)/html/index.html: $(BK)/err/links.err $(BK)/merge.stamp \
 	book/scripts/publish
 	@book/scripts/publish $(BK)/stage $(BK)/err $(BK)/html
 
+# ---- paper
+BOOK_FLAT := $(BOOK_NAMES:%=$(BK)/flat/%.html)
+$(BK)/flat/%.html: $(BK)/index/%.json $(BK)/refs/%.lua $(BOOK_RENDER) \
+	book/references.json
+	@book/scripts/chapter flat $(BK) $*
+
+.PHONY: epub pdf
+epub: book ## the book for a reader: build/book/returns-twice.epub
+	@$(MAKE) --no-print-directory -s $(BK)/returns-twice.epub
+pdf: book ## the book for paper: build/book/returns-twice.pdf
+	@$(MAKE) --no-print-directory -s $(BK)/returns-twice.pdf
+
+$(BK)/returns-twice.epub: $(BOOK_FLAT) book/scripts/paper.lua \
+	book/print/epub.css | need-print
+	@lua5.4 book/scripts/paper.lua epub $(BK) $(BK)/epub $(BOOK_NAMES)
+	@rm -f $@
+	@cd $(BK)/epub && zip -q -X -0 ../$(@F) mimetype && \
+		zip -q -X -9 -r ../$(@F) META-INF OEBPS
+$(BK)/returns-twice.pdf: $(BOOK_FLAT) book/scripts/paper.lua \
+	book/print/pdf.css | need-print
+	@lua5.4 book/scripts/paper.lua pdf $(BK) $(BK)/paper.html $(BOOK_NAMES)
+	@weasyprint --quiet --stylesheet book/print/pdf.css $(BK)/paper.html $@
+
 # ---- figures
 $(BK)/fig/%.svg: book/figures/%.dot book/scripts/figure
 	@book/scripts/figure $< $@ $(BK)/err/fig-$(subst /,-,$*).err
@@ -110,3 +133,14 @@ SUITES += transcripts
 check-transcripts: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES)
 	@scripts/tap transcripts -- $(BOOK_TRANSCRIPTS) check \
 		$(BOOK_RUNSCRIPT) $(BK)/programs
+
+# ---- tests of the pipeline itself
+.PHONY: check-book
+SUITES += book
+check-book: | need-book
+	@scripts/tap book -- book/tests/run
+
+.PHONY: check-paper
+SUITES += paper
+check-paper: epub pdf | need-test
+	@scripts/tap paper -- book/tests/paper

@@ -11,7 +11,7 @@ lab-number = $(patsubst 0%,%,$(firstword $(subst -, ,$(1))))
 
 G := $(B)/labs/grader
 GRADER_LIBS := -ljansson -linih -lm
-JUDGE_OBJS := $(addprefix $(G)/,judge.o cell.o proc.o place.o supervise.o \
+JUDGE_OBJS := $(addprefix $(G)/,judge.o cell.o filter.o proc.o place.o supervise.o \
 	text.o)
 GRADER_OBJS := $(addprefix $(G)/,grader.o lab.o submission.o report.o \
 	formats.o files.o)

@@ -15,7 +15,7 @@ local source = os.getenv "BOOK_SOURCE"
 local str = pandoc.utils.stringify
 local wrong = util.complaints(source)
 local idx = { chapter = chapter, source = source, items = {}, sections = {},
-    refs = {}, cites = {}, codes = {}, listings = {}, transcripts = {},
+    refs = {}, links = {}, cites = {}, codes = {}, listings = {}, transcripts = {},
     figures = {}, sessions = {} }
 local count, prefix = {}, ""
 
@@ -24,11 +24,12 @@ local function attribute(el, name)
     return v ~= "" and v or nil
 end
 
--- Give an element its number and note its id; `kind` is the ids' prefix.
-local function define(el, kind, what)
+-- Give an element its number and note its id; `kind` is the ids' prefix, `where`
+-- some text that tells its line where it has no id.
+local function define(el, kind, what, where)
     local id = el.identifier
     if not id:find("^" .. kind .. ":[%w-]+$") then
-        wrong:at(id ~= "" and "#" .. id or what,
+        wrong:at(id ~= "" and "#" .. id or where or what,
             ("%s needs an id of the form %s:name"):format(what, kind))
         id = kind .. ":" .. chapter .. "-" .. #idx.items
     end
@@ -43,8 +44,9 @@ end
 
 local function code_block(el)
     local a = el.attributes
+    local where = a.caption and a.caption:match("^[^\n]+")
     if el.classes:includes "listing" then
-        define(el, "lst", "a listing")
+        define(el, "lst", "a listing", where)
         if not a.file then
             wrong:at("#" .. el.identifier, "the listing names no file")
         end
@@ -58,15 +60,15 @@ local function code_block(el)
         idx.listings[#idx.listings + 1] = { id = el.identifier, file = a.file,
             fn = a.fn, region = a.region, version = a.version, diff = a.diff }
     elseif el.classes:includes "transcript" then
-        define(el, "tr", "a transcript")
+        define(el, "tr", "a transcript", where)
         idx.transcripts[#idx.transcripts + 1] = a.name or ""
     elseif el.classes:includes "session" then
-        define(el, "ses", "a session")
+        define(el, "ses", "a session", where)
         idx.sessions[#idx.sessions + 1] = a.name or ""
     else
         return nil
     end
-    if not a.file and not a.name then
+    if not a.name and not el.classes:includes "listing" then
         wrong:at("#" .. el.identifier, el.identifier .. " has no name=")
     end
     if el.text:find("%S") then
@@ -81,7 +83,7 @@ local function para(el)
     local image = el.content[1]
     if #el.content ~= 1 or image.t ~= "Image" then return nil end
     local where = "](" .. image.src .. ")"
-    define(image, "fig", where)
+    define(image, "fig", "a figure", where)
     if not (attribute(image, "alt") or ""):find("%S") then
         wrong:at(where, "the figure " .. image.src ..
             " has no text alternative (alt=)")
@@ -118,7 +120,8 @@ local function tables(el)
     if id == "" and not block then return nil end     -- a plain, small table
     el.attr = pandoc.Attr(id, el.attr.classes, {})
     local stand_in = { identifier = id, attributes = {} }
-    define(stand_in, "tbl", "a table with a caption")
+    define(stand_in, "tbl", "a table with a caption",
+        block and ": " .. str(block):match("^%S*"))
     el.attr = pandoc.Attr(stand_in.identifier, el.attr.classes,
         { { "number", stand_in.attributes.number } })
     return el
@@ -144,6 +147,15 @@ local function div(el)
     return el
 end
 
+local function note(el)
+    for _, block in ipairs(el.content) do
+        if block.t ~= "Para" and block.t ~= "Plain" then
+            wrong:at((block.t == "CodeBlock" and block.text or str(block))
+                :match("^[^\n]*"), "a side note holds paragraphs only")
+        end
+    end
+end
+
 local function cite(el)
     for _, c in ipairs(el.citations) do
         local kind = c.id:match("^(%a+):")
@@ -157,7 +169,7 @@ end
 
 local function link(el)
     local id = el.target:match("^#(.+)$")
-    if id then idx.refs[#idx.refs + 1] = id end
+    if id then idx.links[#idx.links + 1] = id end
 end
 
 local function code(el)
@@ -218,7 +230,7 @@ function Pandoc(doc)
     prefix = idx.number or "P"
     doc = doc:walk { traverse = "topdown", CodeBlock = code_block, Para = para,
         Table = tables, Div = div, Cite = cite, Link = link, Code = code,
-        Header = header }
+        Header = header, Note = note }
     idx.wrong = wrong.list
     util.write_changed(os.getenv "BOOK_IDX", util.dump(idx))
     return doc

@@ -134,8 +134,9 @@ local function listing(el)
                 :format(l.number, coloured[i])
         end
     end
-    out[#out + 1] = raw(code_html(html):format(class ~= "" and " " .. class or "")
-        .. "\n</figure>")
+    local code = code_html(html):gsub("%%s", class ~= "" and " " .. class or "",
+        1)
+    out[#out + 1] = raw(code .. "\n</figure>")
     return out
 end
 
@@ -344,6 +345,8 @@ local function div(el)
         blocks:extend(el.content)
         blocks:insert(raw("</aside>"))
         return blocks
+    elseif class == "contents" and flat then
+        return {}                   -- paper has a list of its own
     elseif class == "contents" then
         local html = { '<ol class="contents">\n' }
         for _, c in ipairs(refs.chapters) do
@@ -417,7 +420,8 @@ local function code(el)
     if not name or #el.classes > 0 then return nil end
     local href = refs.fns[name]
     if not href or (flat and href:find("^src/")) then return nil end
-    return pandoc.Link({ el }, href, "", { class = "fn" })
+    -- `false': or the walk would go into the link, find the code, and so on.
+    return pandoc.Link({ el }, href, "", { class = "fn" }), false
 end
 
 local function note(el)
@@ -429,11 +433,8 @@ local function note(el)
         :format(n, chapter:match("^%w+"), n, n)) }
     for i, block in ipairs(el.content) do
         if i > 1 then out:insert(rawi('<br class="par" />')) end
-        if block.content and (block.t == "Para" or block.t == "Plain") then
+        if block.t == "Para" or block.t == "Plain" then
             out:extend(block.content)
-        else
-            wrong:at(str(block):sub(1, 20),
-                "a side note holds paragraphs only")
         end
     end
     out:insert(rawi("</small>"))

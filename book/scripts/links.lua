@@ -1,7 +1,7 @@
 #!/usr/bin/env lua5.4
 -- SPDX-License-Identifier: MIT
 -- links.lua -- check all pages of the book together: every local address has to
--- lead to a file and an id that exist, every id is there once.
+-- lead to a file and an id that exist, an id is on a page once.
 --   lua5.4 book/scripts/links.lua STAGE ERR PAGE...
 -- PAGE is relative to STAGE.  A complaint names the chapter's source where the
 -- address can be found in it, else the page.
@@ -10,7 +10,7 @@ package.path = arg[0]:match("^(.*)/scripts/") .. "/filters/lib/?.lua;" ..
 local util = require "util"
 local stage, err = table.remove(arg, 1), table.remove(arg, 1)
 local out = util.complaints("")
-local ids, texts, owner = {}, {}, {}
+local ids, texts = {}, {}
 
 local function line_of(text, pos)
     local _, n = text:sub(1, pos):gsub("\n", "")
@@ -33,23 +33,13 @@ end
 for _, name in ipairs(arg) do
     texts[name] = util.read(stage .. "/" .. name) or ""
     ids[name] = {}
+    -- Ids of the form kind:name are unique in the book: merge.lua saw to it.
     for pos, id in texts[name]:gmatch("()%sid=\"([^\"]*)\"") do
-        if ids[name][id] then
+        if ids[name][id] and not id:find("^%l+:[%w-]+$") then
             complain(name, pos, { "#" .. id, "#" .. id:gsub("^s%d+%-", "") },
                 "the id " .. id .. " is twice on the page")
         end
         ids[name][id] = pos
-    end
-    -- In the whole book: what the template brings is on every page; only ids
-    -- with a kind have to be unique, line anchors have not.
-    for id, pos in pairs(ids[name]) do
-        if id:find("^%l+:") and not name:find("^src/") then
-            if owner[id] and owner[id] ~= name then
-                complain(name, pos, { "#" .. id },
-                    ("the id %s is also on %s"):format(id, owner[id]))
-            end
-            owner[id] = name
-        end
     end
 end
 

@@ -93,7 +93,7 @@ for _, path in ipairs(sources) do
         local regions, faults = extract.regions(text)
         for _, f in ipairs(faults) do wrong:add(f[1], f[2], path) end
         for _, name in ipairs(util.keys(regions)) do
-            if not shown[path .. ":" .. name] then
+            if regions[name].last and not shown[path .. ":" .. name] then
                 wrong:add(regions[name].first, ("no chapter shows region %s")
                     :format(name), path)
             end
@@ -196,21 +196,24 @@ for i, c in ipairs(chapters) do
         fns = {}, sections = c.sections, cites = #c.cites > 0,
         prev = brief(chapters[i - 1]), next = brief(chapters[i + 1]) }
     if c.chapter == "index" then refs.prev = nil end
-    for _, id in ipairs(c.refs) do
+    local function resolve(id)
         local item = items[id]
-        if not item then
-            local at = "@" .. id
-            if c.wrongs:line(at, 1, true) == 1 then at = "#" .. id end
-            c.wrongs:at(at, "there is no " .. id)
-        else
-            local href = item.kind == "ch" and "" or "#" .. id
-            if item.chapter ~= c or href == "" then
-                href = item.chapter.file .. href
-            end
-            refs.refs[id] = { kind = item.kind, number = item.number,
-                title = item.title, href = href }
+        if not item then return false end
+        local href = item.kind == "ch" and "" or "#" .. id
+        if item.chapter ~= c or href == "" then
+            href = item.chapter.file .. href
+        end
+        refs.refs[id] = { kind = item.kind, number = item.number,
+            title = item.title, href = href }
+        return true
+    end
+    for _, id in ipairs(c.refs) do
+        if not resolve(id) then
+            c.wrongs:at("@" .. id, "there is no " .. id)
         end
     end
+    -- A link that stays unresolved leads nowhere on its page: links.lua.
+    for _, id in ipairs(c.links) do resolve(id) end
     for _, key in ipairs(c.cites) do
         if not known[key] then
             c.wrongs:at("@" .. key, "there is no reference " .. key ..
@@ -262,6 +265,25 @@ for _, c in ipairs(chapters) do
     if #deps > 0 then
         rule(dir .. "/stage/" .. c.chapter .. ".html", deps)
         rule(dir .. "/flat/" .. c.chapter .. ".html", deps)
+    end
+end
+-- A plot is made from the data beside it; any figure from what it says it uses.
+for _, path in ipairs(popen_lines("find book/figures -type f 2>/dev/null")) do
+    local base, ext = path:match("^book/figures/(.*)%.(%w+)$")
+    if ext == "gp" or ext == "cmd" or ext == "dot" then
+        local deps = {}
+        for used in (util.read(path) or ""):gmatch("%f[^\n\0]# uses: ([^\n]+)") do
+            for word in used:gmatch("%S+") do deps[#deps + 1] = word end
+        end
+        for _, data in ipairs(ext == "dot" and {} or popen_lines("find " ..
+            path:match("^.*/") .. " -type f ! -name '*.dot' ! -name '*.gp' " ..
+            "! -name '*.cmd'")) do
+            deps[#deps + 1] = data
+        end
+        if #deps > 0 then
+            table.sort(deps)
+            rule("build/book/fig/" .. base .. ".svg", deps)
+        end
     end
 end
 local pages = {}

@@ -9,7 +9,6 @@
 // so orphans come here and are killed by number.
 // Exit status: 0, also where the script's is not; 124 where it ran too long;
 // 125 where it printed too much; 126 where it could not be started.
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -165,12 +165,18 @@ local function in_set(t, cmd, outputs)
     local text = util.read(t.base .. ".set")
     if not text then return false, t.base .. ".set is missing" end
     local got = normalise(table.concat(outputs), cmd.normalise)
-    local n = 0
-    for member in ("\n" .. text .. "\n----\n"):gmatch("\n?(.-)\n%-%-%-%-%f[\n]")
-    do
-        n = n + 1
-        member = normalise(member:gsub("^\n", "") .. "\n", cmd.normalise)
-        if member == got or member:gsub("^\n", "") == got then return true end
+    local n, member = 0, {}
+    local lines = util.lines(text)
+    lines[#lines + 1] = "----"
+    for _, line in ipairs(lines) do
+        if line == "----" then
+            n = n + 1
+            local whole = table.concat(member)
+            if normalise(whole, cmd.normalise) == got then return true end
+            member = {}
+        else
+            member[#member + 1] = line .. "\n"
+        end
     end
     return false, ("not one of the %d outputs in %s.set:\n%s"):format(n,
         t.base, got)

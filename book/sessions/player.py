@@ -93,7 +93,7 @@ def unattended(session, stage, record):
                 f.write("\n".join(new) + "\n")
         return [], "%s: %s, %s" % (session.name, ending,
                                    "stays as it was" if same else "recorded")
-    if "fails" in session.head:
+    if old is None and session.name.startswith("tests/"):
         return [], "%s: %s" % (session.name, ending)
     again = "make record-sessions SESSION=" + session.name
     if old is None:
@@ -117,12 +117,6 @@ def plain(session, stage):
     import screen
     columns = int(os.environ.get("COLUMNS") or 80)
 
-    def emit(kind, text):
-        for line in screen.layout([(kind, text)], columns):
-            print(re.sub(r"\033\[\d*m", "", line), flush=True)
-        if kind not in ("command", "item", "output"):
-            print()
-
     wrong = []
     stage.begin()
     first = int(environment("STEP", "1"))
@@ -131,8 +125,11 @@ def plain(session, stage):
             stage.play(step, lambda k, t: None)
             continue
         print("== %d of %d: %s\n" % (n, len(session.steps), step.title))
-        wrong += stage.play(step, emit)
-        print()
+        blocks = []
+        wrong += stage.play(step, lambda k, t: blocks.append((k, t)))
+        for line in screen.layout(blocks, columns):
+            print(re.sub(r"\033\[\d*m", "", line))
+        print(flush=True)
     return wrong + stage.end()
 
 
@@ -195,7 +192,7 @@ class Player:
             if not done:
                 blocks = [(i.kind, i.text) for i in step.before()]
                 if self.notice:
-                    blocks.insert(0, ("look", self.notice))
+                    blocks.insert(0, ("note", self.notice))
                 foot = " Enter: %s " % ("run" if runs else "on") + keys
             else:
                 blocks = self.shown

@@ -56,8 +56,8 @@ def hard_wrap(text, width):
     return [text[i:i + width] for i in range(0, len(text), width)] or [""]
 
 
-def layout(blocks, width):
-    """Lines for [(kind, text)], the panes not among them."""
+def layout(blocks, width, dense=False):
+    """Lines for [(kind, text)]; dense: no empty lines among gdb's."""
     prose = min(width, PROSE)
     lines = []
     was = None
@@ -66,7 +66,8 @@ def layout(blocks, width):
         # commands.
         if was and kind not in ("output",) and \
                 not (kind == was and kind in ("item", "look")) and \
-                not (kind == "command" and was == "command"):
+                not (kind == "command" and was == "command") and \
+                not (dense and kind in ("command", "pane")):
             lines.append("")
         was = kind
         if kind == "text":
@@ -83,7 +84,10 @@ def layout(blocks, width):
                           hard_wrap(("(gdb) " if i == 0 else "> ") + s, width)]
         elif kind == "output":
             for s in text.split("\n"):
-                lines += hard_wrap(s, width)
+                if s or not dense:
+                    lines += hard_wrap(s, width)
+        elif kind == "note":
+            lines += [DIM + w + RESET for w in wrap(text, prose)]
         elif kind == "wrong":
             for s in text.split("\n"):
                 lines += [RED + w + RESET for w in hard_wrap(s, width)]
@@ -100,6 +104,11 @@ def pane(text, width):
         mark = row.startswith(("=>", "*"))
         lines.append(BOLD + row + RESET if mark else row)
     return lines
+
+
+def left_of(columns):
+    """Where the right half begins: gdb's lines of 80 first of all."""
+    return max(columns * 11 // 20, min(82, columns - 48))
 
 
 class Screen:
@@ -168,7 +177,7 @@ class Screen:
         bar = " " + left[:room - 1].ljust(room) + end + " "
         out = ["\033[H\033[2J", REVERSE, bar[:columns], RESET, "\r\n"]
         if right:
-            split = columns * 11 // 20
+            split = left_of(columns)
             for i in range(max(len(body), len(right))):
                 a = body[i] if i < len(body) else ""
                 b = right[i] if i < len(right) else ""
@@ -199,7 +208,7 @@ class Screen:
         top = markup([title], BOLD) + [""]
         if columns >= WIDE:
             side = [b for b in blocks if b[0] == "pane"]
-            width = columns * 11 // 20 - 2
+            width = left_of(columns) - 2
             right = [""] * 2
             latest = {}
             for _, text in side:  # of several, the state at the end
@@ -209,20 +218,23 @@ class Screen:
             if len(right) - 2 > room + 1 or not side:
                 right = None
         if right:
-            def lay(b):
-                return layout([x for x in b if x[0] != "pane"], width)
+            blocks = [b for b in blocks if b[0] != "pane"]
         else:
-            def lay(b):
-                return layout(b, columns - 1)
-        lines = lay(blocks)
+            width = columns - 1
+        lines = layout(blocks, width)
         if len(lines) > room and keep:
-            lines = lay([b for b in blocks if keep(b)])
+            blocks = [b for b in blocks if keep(b)]
+            lines = layout(blocks, width)
+        if len(lines) > room:
+            lines = layout(blocks, width, dense=True)
         while len(lines) > room:
             self.frame(head, top + lines[:room], more, right)
             key = self.key()
             if key != "enter":
                 return key
             lines = lines[room - 2:]  # two lines again, not to lose the thread
+            while lines and not lines[0]:
+                lines.pop(0)
         self.frame(head, top + lines, foot, right)
         return self.key()
 

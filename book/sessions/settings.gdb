@@ -7,6 +7,8 @@ set width 0
 set height 0
 set style enabled off
 set history save off
+# A stop fits a line of 80.
+set filename-display basename
 set print thread-events off
 # The C library's symbols are here on one machine and not on the next.
 set debuginfod enabled off

@@ -117,7 +117,7 @@ class Stage:
         self.registers = {}  # as last shown
         self.target = None
         self.held = 0       # expectations that were true
-        self.redirect = ""
+        self.redirect = self.program_dir = ""
         self.environment = {
             "SCRATCH": scratch, "SOCKET": scratch + "/gdb.sock",
             "CONSOLE": scratch + "/console",
@@ -145,6 +145,9 @@ class Stage:
                 raise Failure("%s:1: no program %s; `make` builds it" % (
                     self.session.path, program))
             self.quiet('file "%s"' % program)
+            if not os.path.isabs(program):
+                self.program_dir = os.path.dirname(
+                    os.path.abspath(program)) + "/"
         if "target" in head:
             self.start_target(head)
         else:
@@ -206,7 +209,9 @@ class Stage:
         text = text.replace("\r", "").expandtabs(8)
         text = NOISE.sub("", text)
         text = text.replace(" " + self.redirect, "") if self.redirect else text
-        text = text.replace(os.getcwd() + "/", "")
+        for path in (self.program_dir, os.getcwd() + "/"):
+            if path:
+                text = re.sub(r"(?<![\w/])" + re.escape(path), "", text)
         for name, value in self.environment.items():
             if name != "SCRATCH":
                 text = text.replace(value, "$" + name)
@@ -331,6 +336,8 @@ class Stage:
             except gdb.error as e:
                 return "registers: " + str(e)
             value = " ".join(line.expandtabs(1).split()[1:])
+            # "0x1149 0x1149 <main+4>" says the same twice.
+            value = re.sub(r"^(\S+) (?=\1(\s|$))", "", value)
             was = self.registers.get(name)
             self.registers[name] = value
             rows.append("%s %-8s %s" % (

@@ -126,10 +126,10 @@
     } else fallBack();
   }
 
-  all('.text pre').forEach(function (pre) {
+  // Only what comes from a file or a run: a line in passing may be a fork bomb.
+  all('.text figure pre').forEach(function (pre) {
     if (!textOf(pre)) return;
-    var label = pre.closest('figure');
-    label = label && label.querySelector('.label');
+    var label = pre.closest('figure').querySelector('.label');
     var b = el('button.copy', {type: 'button', 'aria-label': 'Copy' +
                                (label ? ' ' + label.textContent : '')}, 'Copy');
     b.addEventListener('click', function () { copy(pre, b); });
@@ -140,13 +140,16 @@
 
   // A box that scrolls sideways has to be reachable by keyboard.
   function reachable() {
-    all('.text pre, .text .scroll').forEach(function (box) {
+    all('.text pre, .text .scroll, .text .figure').forEach(function (box) {
       if (box.scrollWidth > box.clientWidth + 1) {
         box.tabIndex = 0;
-        box.setAttribute('role', 'region');
-        box.setAttribute('aria-label', 'Scrolls sideways');
-      } else if (box.getAttribute('role') === 'region') {
-        ['tabindex', 'role', 'aria-label'].forEach(function (a) {
+        box.setAttribute('data-scrolls', '');
+        if (!box.matches('figure')) {
+          box.setAttribute('role', 'region');
+          box.setAttribute('aria-label', 'Scrolls sideways');
+        }
+      } else if (box.hasAttribute('data-scrolls')) {
+        ['tabindex', 'role', 'aria-label', 'data-scrolls'].forEach(function (a) {
           box.removeAttribute(a);
         });
       }
@@ -543,7 +546,7 @@
     if (t.closest && t.closest('input, textarea, select, dialog[open], ' +
                                '[contenteditable]')) return;
     // The arrows belong to a box that scrolls sideways while it has the focus.
-    if (/^Arrow/.test(e.key) && t.closest && t.closest('[role="region"]')) return;
+    if (/^Arrow/.test(e.key) && t.closest && t.closest('[data-scrolls]')) return;
     var action = does[e.key];
     if (!action) return;
     e.preventDefault();

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "cell-run.h"
+#include "filter.h"
 #include "proc.h"
 #include "text.h"
 
@@ -50,6 +51,7 @@ struct cell {
     int word, status, cancel, output;
     char *text;            // of cell_output
     char *root;            // directory, where the cell is not isolated
+    char *debugged;        // the program's file, where gdb has it
     pid_t inner, pid;      // the program's pid in the cell, and here
     bool started, over, broken;
     int missing;           // the descriptor whose file was not there, or -1
@@ -202,8 +204,12 @@ add_bwrap(struct list *l, struct fds *fds, const struct cell_plan *plan)
         die("%s: %s", run_path, strerror(errno));
     add(l, "--perms"), add(l, "0555"), add(l, "--ro-bind-data");
     add(l, "%d", fd_own(fds, fd)), add(l, "/cell-run");
-    add_all(l, (const char *[]){"--remount-ro", "/", "--chdir", "/tmp", "--",
-                                "/cell-run", NULL});
+    int filter = filter_open();
+    if (filter < 0)
+        die("cannot make a filter: %s", strerror(errno));
+    add(l, "--seccomp"), add(l, "%d", fd_own(fds, filter));
+    add_all(l, (const char *[]){"--remount-ro", "/dev", "--remount-ro", "/",
+                                "--chdir", "/tmp", "--", "/cell-run", NULL});
 }
 
 // ----------------------------------------------------- where there is no bwrap
@@ -221,6 +227,18 @@ copy_file(const char *from, const char *to)
         if (write(out, buf, (size_t)n) != n)
             die("cannot write %s: %s", to, strerror(errno));
     close(in), close(out);
+}
+
+static void
+link_binds(const char *root, const char *const *binds)
+{
+    for (; binds && *binds; binds += 2) {
+        char *at = xasprintf("%s%s", root, binds[1]);
+        char *to = realpath(binds[0], NULL);
+        if (!to || symlink(to, at) < 0)
+            die("cannot link %s to %s: %s", at, binds[0], strerror(errno));
+        free(at), free(to);
+    }
 }
 
 // A directory with what a cell would have, for a program that is not isolated.
@@ -245,6 +263,8 @@ make_root(const struct cell_plan *plan, uid_t uid)
     char *run = xasprintf("%s/cell-run", root);
     copy_file(run_path, run);
     free(run);
+    link_binds(root, plan->binds);
+    link_binds(root, plan->binds_rw);
     return root;
 }
 
@@ -257,13 +277,24 @@ add_plain(struct list *l, const char *root)
     add(l, "BUILT=%s/built", root), add(l, "%s/cell-run", root);
 }
 
+// A path as the program of a cell without isolation has to say it: what lies
+// below the cell's directory is meant there, all else is this machine's.
 static char *
 translate(const char *root, const char *path)
 {
-    static const char *const tops[] = {"/built/", "/parts/", "/src/", "/tmp/"};
-    for (size_t i = 0; root && i < sizeof tops / sizeof tops[0]; i++)
-        if (strncmp(path, tops[i], strlen(tops[i])) == 0)
-            return xasprintf("%s%s", root, path);
+    if (!root || path[0] != '/')
+        return xasprintf("%s", path);
+    char *moved = xasprintf("%s%s", root, path);
+    char *end = strchr(moved + strlen(root) + 1, '/');
+    struct stat st;
+    if (end)
+        *end = '\0';  // "ROOT/built" of "ROOT/built/subject"
+    bool ours = lstat(moved, &st) == 0;
+    if (end)
+        *end = '/';
+    if (ours)
+        return moved;
+    free(moved);
     return xasprintf("%s", path);
 }
 
@@ -401,6 +432,8 @@ add_debugger(struct list *l, const struct cell_plan *plan)
     add_all(l, (const char *[]){"gdb", "-q", NULL});
     if (plan->gdb_script && access(plan->gdb_script, R_OK) == 0)
         add(l, "-x"), add(l, "%s", plan->gdb_script);
+    if (plan->gdb_source)
+        add(l, "-ex"), add(l, "set substitute-path /src %s", plan->gdb_source);
     add(l, "--args");
 }
 
@@ -442,6 +475,7 @@ cell_start(const struct cell_plan *plan)
     uid_t uid = plan->debugger ? 0 : nobody();
     if (plan->debugger) {
         c->root = make_root(plan, 0);
+        c->debugged = translate(c->root, plan->argv[0]);
         add_debugger(&argv, plan);
     } else if (isolated == 1) {
         if (uid) {
@@ -522,6 +556,8 @@ pid_t
 cell_pid(struct cell *c)
 {
     listen(c);
+    if (c->debugged && !c->pid)
+        c->pid = proc_find_exe(c->runner, c->debugged);
     if (c->started && !c->pid)
         c->pid = c->root ? c->inner : proc_find_inner(c->runner, c->inner);
     return c->pid;
@@ -697,6 +733,7 @@ cell_free(struct cell *c)
     cell_kill(c);
     close(c->word), close(c->status), close(c->cancel), close(c->output);
     free(c->text);
+    free(c->debugged);
     free(c);
 }
 

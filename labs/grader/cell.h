@@ -43,8 +43,7 @@ struct cell_emit {
 };
 
 struct cell_plan {
-    char *const *argv;  // "/built/x", "/parts/x", "/src/x" are translated
-                        // where the cell is not isolated
+    char *const *argv;  // paths as seen inside
     const struct sv_fd *fds;  // child's numbers below 200
     size_t nfds;
     const struct cell_file *files;
@@ -55,6 +54,7 @@ struct cell_plan {
     struct cell_limits limits;
     bool debugger;  // under gdb at the terminal, unbounded, not isolated
     const char *gdb_script;  // for gdb to read first; NULL: none
+    const char *gdb_source;  // the directory that was /src in the build
 };
 
 // Where the tools of the grader are (build/labs/grader), once at the start.

@@ -31,19 +31,18 @@
 #include "submission.h"
 #include "text.h"
 
-enum { VERDICT_FD = 3, JUDGE_GRACE_MS = 20000 };
+enum { VERDICT_FD = 3, JUDGE_GRACE_MS = 20000, JOBS_MAX = 8 };
 
 struct options {
     const char *lab, *submission, *test, *seed, *format, *out, *own, *tools;
-    bool strict, gdb, hint, links;
+    bool strict, gdb, hint;
     long tier;
 };
 
 static const char usage_text[] =
     "usage: grader --lab labs/NN-name [--submission DIR] [--test NAME]\n"
     "              [--seed HEX] [--format F] [--strict] [--out DIR]\n"
-    "              [--hint [--tier N]] [--gdb] [--own DIR] [--tools DIR]\n"
-    "              [--links]\n";
+    "              [--hint [--tier N]] [--gdb] [--own DIR] [--tools DIR]\n";
 
 static _Noreturn void
 usage(const char *fmt, ...)
@@ -66,7 +65,7 @@ parse(int argc, char **argv)
         {"own", 1, NULL, 'w'},    {"tools", 1, NULL, 'T'},
         {"strict", 0, NULL, 'S'}, {"gdb", 0, NULL, 'g'},
         {"hint", 0, NULL, 'h'},   {"tier", 1, NULL, 'n'},
-        {"links", 0, NULL, 'L'},  {NULL, 0, NULL, 0},
+        {NULL, 0, NULL, 0},
     };
     struct options o = {.format = "text", .tools = "build/labs/grader"};
     int c;
@@ -83,8 +82,6 @@ parse(int argc, char **argv)
             o.gdb = true;
         else if (c == 'h')
             o.hint = true;
-        else if (c == 'L')
-            o.links = true;
         else if (c == 'n')
             o.tier = strtol(optarg, NULL, 10);
         else
@@ -160,8 +157,8 @@ job_for(const struct options *o, const struct lab *l, const struct lab_test *t,
                             json_integer(lab_limit(l, t, i)));
     char *mine = test_seed(seed, t->name);
     json_t *job = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o}", "test", t->name,
-        "seed", mine, "built", built, "own", o->own, "tools", o->tools,
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o}", "test",
+        t->name, "seed", mine, "submission", o->submission, "built", built, "own", o->own, "tools", o->tools,
         "isolated", (int)cell_isolated(NULL), "gdb", (int)o->gdb, "gdb_script",
         script, "files", files, "limits", limits);
     char *text = json_dumps(job, JSON_COMPACT);
@@ -245,6 +242,66 @@ run_test(const struct options *o, const struct lab *l,
     return verdict;
 }
 
+// A test that is being run: the process that runs it, the file for its verdict.
+struct running {
+    const struct lab_test *test;
+    pid_t pid;
+    int verdict;
+};
+
+static struct running
+start_test(const struct options *o, const struct lab *l,
+           const struct lab_test *t, const char *seed)
+{
+    struct running r = {t, 0, memfd_create("verdict", MFD_CLOEXEC)};
+    fflush(NULL);
+    r.pid = fork();
+    if (r.pid == 0) {
+        json_t *verdict = run_test(o, l, t, seed);
+        _exit(json_dumpfd(verdict, r.verdict, JSON_COMPACT) < 0);
+    }
+    if (r.pid < 0)
+        die("cannot start a test: %s", strerror(errno));
+    return r;
+}
+
+static json_t *
+finish_test(const struct running *r)
+{
+    int status = 0;
+    while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    char *text = fd_text(r->verdict);
+    json_t *verdict = status == 0 ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    close(r->verdict);
+    return verdict ? verdict : broken("the test's process died");
+}
+
+// As many tests at a time as there are processors; their order in the result
+// is the manifest's.
+static void
+run_tests(const struct options *o, const struct lab *l,
+          const struct lab_test *only, const char *seed, json_t *result)
+{
+    struct running running[JOBS_MAX];
+    size_t started = 0, finished = 0, next = 0;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t jobs = cpus < 1 ? 1 : cpus > JOBS_MAX ? JOBS_MAX : (size_t)cpus;
+    for (;;) {
+        for (; next < l->ntests && started - finished < jobs; next++)
+            if (!only || only == &l->tests[next])
+                running[started++ % jobs] =
+                    start_test(o, l, &l->tests[next], seed);
+        if (started == finished)
+            return;
+        const struct running *r = &running[finished++ % jobs];
+        json_t *verdict = finish_test(r);
+        result_add(result, l, r->test, verdict);
+        json_decref(verdict);
+    }
+}
+
 // The judge, and through it the submission, with this terminal, under gdb.
 static int
 run_gdb(const struct options *o, const struct lab *l, const struct lab_test *t,
@@ -284,22 +341,43 @@ is_broken(const json_t *result)
     return false;
 }
 
+static bool
+save(const struct options *o, const json_t *result)
+{
+    char *path = xasprintf("%s/results.json", o->out);
+    char *text = json_dumps(result, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+    bool ok = text && make_dirs(o->out) && file_write(path, text, strlen(text));
+    if (!ok)
+        fprintf(stderr, "%s could not be written: %s\n", path, strerror(errno));
+    free(text), free(path);
+    return ok;
+}
+
+// What stands in results.json until the grading has come to its end, so that
+// one that is cut short leaves no older result behind, and no good one.
+static bool
+save_unfinished(const struct options *o, const struct lab *l,
+                const json_t *result)
+{
+    json_t *copy = json_deep_copy(result);
+    result_stop(copy, l, "grader's own error", "The grading was cut short.");
+    result_close(copy, 0);
+    bool ok = save(o, copy);
+    json_decref(copy);
+    return ok;
+}
+
 // results.json, always, and the format asked for, on the terminal.
 static int
 publish(const struct options *o, const json_t *result, int status)
 {
-    char *path = xasprintf("%s/results.json", o->out);
-    char *text = json_dumps(result, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     format_print(stdout, o->format, result);
-    if (!text || !make_dirs(o->out) || !file_write(path, text, strlen(text))) {
-        fprintf(stderr, "%s could not be written: %s\n", path, strerror(errno));
+    if (!save(o, result))
         status = STATUS_OUTPUT;
-    }
     if (fflush(stdout) || ferror(stdout)) {
         fprintf(stderr, "the report could not be printed\n");
         status = STATUS_OUTPUT;
     }
-    free(text), free(path);
     return status;
 }
 
@@ -309,6 +387,15 @@ now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+// Our own solutions link to the finished software.  By the words of the path,
+// not by where it leads: a submission that is itself a link does not get there.
+static bool
+is_ours(const char *submission)
+{
+    return strncmp(submission, "solutions/", 10) == 0 &&
+           !strstr(submission, "..");
 }
 
 static int
@@ -321,7 +408,9 @@ grade(struct options *o, const struct lab *l, const struct lab_test *only)
     json_t *result = result_new(l, o->submission, seed, isolated, why_not);
     int status = 0, kind;
 
-    if (!submission_take(l, o->submission, o->out, o->links, &why)) {
+    if (!o->gdb && !save_unfinished(o, l, result))
+        return STATUS_OUTPUT;
+    if (!submission_take(l, o->submission, o->out, is_ours(o->submission), &why)) {
         result_stop(result, l, "refused", why);
         status = STATUS_SUBMISSION;
     } else if ((kind = submission_build(l, o->submission, parts, o->out,
@@ -334,13 +423,7 @@ grade(struct options *o, const struct lab *l, const struct lab_test *only)
     } else {
         if (*why && strcmp(o->format, "text") == 0)
             printf("the compiler says:\n%s", why);
-        for (size_t i = 0; i < l->ntests; i++) {
-            if (only && only != &l->tests[i])
-                continue;
-            json_t *verdict = run_test(o, l, &l->tests[i], seed);
-            result_add(result, l, &l->tests[i], verdict);
-            json_decref(verdict);
-        }
+        run_tests(o, l, only, seed, result);
     }
     result_close(result, now() - start);
     if (status == 0 && is_broken(result))

@@ -270,6 +270,7 @@ judge_start(struct judge *j, const struct cell_spec *spec)
         },
         .debugger = json_is_true(json_object_get(j->job, "gdb")),
         .gdb_script = json_string_value(json_object_get(j->job, "gdb_script")),
+        .gdb_source = json_string_value(json_object_get(j->job, "submission")),
     };
     if (j->ncells == CELLS_MAX)
         die("a test with more than %d cells", CELLS_MAX);
@@ -461,7 +462,8 @@ judge_main(int argc, char **argv, const struct judge_test *tests,
     fcntl(VERDICT_FD, F_SETFD, FD_CLOEXEC);
     signal(SIGPIPE, SIG_IGN);
     cell_setup(job_text(j, "tools"));
-    if (json_is_false(json_object_get(j->job, "isolated")))
+    if (json_is_false(json_object_get(j->job, "isolated")) ||
+        json_is_true(json_object_get(j->job, "gdb")))
         cell_setup_plain();
     else
         cell_setup_isolated();

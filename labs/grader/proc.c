@@ -180,6 +180,35 @@ proc_find_inner(pid_t root, pid_t inner)
     return w.found;
 }
 
+struct exe_walk {
+    const char *exe;
+    pid_t found;
+};
+
+static int
+is_exe(pid_t pid, void *arg)
+{
+    struct exe_walk *w = arg;
+    char path[64], exe[PATH_MAX];
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    ssize_t n = readlink(path, exe, sizeof exe - 1);
+    if (n < 0)
+        return 0;
+    exe[n] = '\0';
+    if (strcmp(exe, w->exe) != 0)
+        return 0;
+    w->found = pid;
+    return 1;
+}
+
+pid_t
+proc_find_exe(pid_t root, const char *exe)
+{
+    struct exe_walk w = {.exe = exe};
+    proc_walk(root, is_exe, &w);
+    return w.found;
+}
+
 unsigned
 proc_count_user(uid_t uid)
 {

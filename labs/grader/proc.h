@@ -25,6 +25,9 @@ struct proc_use proc_use(pid_t root, int shared);
 // that it lives in, is called `inner`; 0 if there is none.
 pid_t proc_find_inner(pid_t root, pid_t inner);
 
+// The descendant of `root` that executes the file `exe`; 0 if there is none.
+pid_t proc_find_exe(pid_t root, const char *exe);
+
 // How many processes the user `uid` has on this machine.
 unsigned proc_count_user(uid_t uid);
 

@@ -50,8 +50,13 @@ heading(const char *chapter, const char *id)
             continue;
         start += strspn(start, "# ");
         title = xasprintf("%.*s", (int)(p - start), start);
-        for (size_t n = strlen(title); n && title[n - 1] == ' ';)
-            title[--n] = '\0';
+        char *to = title;  // without the marks of code and emphasis
+        for (const char *from = title; *from; from++)
+            if (!strchr("`*", *from))
+                *to++ = *from;
+        while (to > title && to[-1] == ' ')
+            to--;
+        *to = '\0';
         break;
     }
     free(text), free(path), free(mark);

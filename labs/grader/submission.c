@@ -129,12 +129,15 @@ bool
 submission_take(const struct lab *l, const char *dir, const char *out,
                 bool links, char **why)
 {
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+                           (links ? 0 : O_NOFOLLOW));
     *why = NULL;
     if (fd < 0) {
+        struct stat st;
+        bool link = lstat(dir, &st) == 0 && S_ISLNK(st.st_mode);
         *why = xasprintf("the submission %s: %s; SUBMISSION= names a "
                          "directory that holds the lab's files", dir,
-                         strerror(errno));
+                         link ? "is a link" : strerror(errno));
         return false;
     }
     char *src = xasprintf("%s/src", out);

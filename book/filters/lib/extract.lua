@@ -93,7 +93,10 @@ local function without_directives(mask)
         more = directive and line:sub(-1) == "\\"
         out[i] = (directive or skip) and (" "):rep(#line) or line
     end
-    return table.concat(out, "\n") .. "\n"
+    local plain = table.concat(out, "\n") .. "\n"
+    return (plain:gsub("__attribute__%s*%b()", function(attribute)
+        return (attribute:gsub("[^\n]", " "))
+    end))
 end
 
 local function match_close(mask, open)
@@ -175,6 +178,11 @@ local function rank(mask, d, name)
     if at and whole:find(word .. "%s*%(") and not eq and
         not whole:sub(1, at):find("[(,]") and
         not whole:find("^%s*return") then return 4 end      -- a prototype
+    for _, kind in ipairs { "struct", "enum", "union" } do
+        if whole:find("^%s*" .. kind .. "%s+" .. name .. "%s*;") then
+            return nil                                      -- only announced
+        end
+    end
     if at and whole:find("%f[%w_]" .. name .. "%s*[;%[]") and not eq and
         not whole:find("[(]") then return 3 end
     return nil
@@ -255,7 +263,7 @@ local function find_linewise(text, name, language)
             else
                 -- to what stands at the margin next, without blanks before it
                 while lines[last + 1] and
-                    (not lines[last + 1]:find("^[%w_]") and
+                    (not lines[last + 1]:find("^[%a_]") and
                     not lines[last + 1]:find(how.comment .. "[^<>]") or
                     language == "asm" and
                     lines[last + 1]:find("^%s+[#/*;]")) do

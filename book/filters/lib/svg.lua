@@ -80,7 +80,6 @@ function M.inline(svg, id, alt, plain)
     -- the tag itself
     local tag, rest = svg:match("^(<svg.->)(.*)$")
     local width = tag:match("%swidth%s*=%s*\"([%d.]+)")
-    local unit = tag:match("%swidth%s*=%s*\"[%d.]+(%a*)\"")
     local height = tag:match("%sheight%s*=%s*\"([%d.]+)")
     local box = tag:match("viewBox%s*=%s*\"([^\"]+)\"")
     if not box then
@@ -89,17 +88,17 @@ function M.inline(svg, id, alt, plain)
         end
         box = "0 0 " .. width .. " " .. height
     end
+    -- graphviz means points; taken as px, its labels of 13 suit text of 18.
     local px = tonumber(width or box:match("^%S+ %S+ (%S+)"))
-    if unit == "pt" then px = px * 4 / 3 end
     local vw, vh = box:match("^%S+%s+%S+%s+(%S+)%s+(%S+)")
     local xlink = rest:find("xlink:", 1, true) and
         ' xmlns:xlink="http://www.w3.org/1999/xlink"' or ""
     tag = ('<svg xmlns="http://www.w3.org/2000/svg"%s viewBox="%s" ' ..
         'width="%d" height="%d" fill="currentColor" role="img" ' ..
-        'aria-labelledby="%s-alt">')
+        'aria-labelledby="%salt">')
         :format(xlink, box, math.floor(px + .5),
-            math.floor(px * tonumber(vh) / tonumber(vw) + .5), id)
-    svg = tag .. ('<title id="%s-alt">%s</title>'):format(id, util.escape(alt))
+            math.floor(px * tonumber(vh) / tonumber(vw) + .5), pre)
+    svg = tag .. ('<title id="%salt">%s</title>'):format(pre, util.escape(alt))
         .. rest
     if not plain then svg = colours(svg) end
     return svg

@@ -57,6 +57,7 @@ main(void)
     while (wait(NULL) > 0)
         processes++;
     say("there were %s", processes <= LIMIT ? "50 at most" : "too many");
-    say("there is %s left", wait(NULL) == -1 && errno == ECHILD ? "none" : "one");
+    int none = wait(NULL) == -1 && errno == ECHILD;
+    say("there is %s left", none ? "none" : "one");
     return 0;
 }

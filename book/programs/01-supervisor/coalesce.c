@@ -23,7 +23,7 @@ main(void)
     struct sigaction act = {.sa_handler = count};
     must(sigaction(SIGCHLD, &act, NULL));
 
-    must(sigprocmask(SIG_BLOCK, &chld, &old));
+    must(sigprocmask(SIG_BLOCK, &chld, &old));  //> coalesce
     for (int i = 0; i < 5; i++) {
         pid_t pid = must(fork());
         if (pid == 0)
@@ -36,7 +36,7 @@ main(void)
 
     int reaped = 0;
     while (waitpid(-1, NULL, WNOHANG) > 0)
-        reaped++;
+        reaped++;  //< coalesce
     say("signals: %d, children to reap: %d", (int)signals, reaped);
     return 0;
 }

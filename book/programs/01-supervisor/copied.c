@@ -21,13 +21,13 @@ main(void)
         return 2;
     *on_heap = shared->count = 1;
 
-    pid_t child = must(fork());
+    pid_t child = must(fork());  //> copied
     if (child == 0) {
         in_data++, on_stack++, (*on_heap)++, shared->count++;
         shared->heap = on_heap;
     } else {
         must(wait(NULL));
-    }
+    }  //< copied
     say("%s: data %d, stack %d, heap %d, shared page %d",
         child == 0 ? "child " : "parent", in_data, on_stack, *on_heap,
         shared->count);

@@ -61,11 +61,11 @@ main(void)
 
     int ended = 0, killed = 0;
     pid_t pid;
-    while ((pid = a_child()) > 0) {
+    while ((pid = a_child()) > 0) {  //> hunt
         must(kill(pid, SIGKILL));  // its pid is ours until we wait for it
         must(waitpid(pid, &status, 0));
         WIFEXITED(status) ? ended++ : killed++;
-    }
+    }  //< hunt
     say("adopted: %d that had ended, %d that I killed", ended, killed);
     return 0;
 }

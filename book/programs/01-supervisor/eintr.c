@@ -37,11 +37,11 @@ main(int argc, char *argv[])
     struct itimerval every = {{0, 10000}, {0, 10000}};  // 10 ms
     must(setitimer(ITIMER_REAL, &every, NULL));
 
-    pid_t pid = wait(NULL);
+    pid_t pid = wait(NULL);  //> eintr
     if (pid == -1) {
         say("wait() failed: %s", strerror(errno));
         while (pid == -1 && errno == EINTR)
-            pid = wait(NULL);
+            pid = wait(NULL);  //< eintr
         say("asked again until it answered");
     }
     say("wait() returned the child's pid, after the %s tick",

@@ -24,14 +24,14 @@ main(void)
     must(pipe2(data, O_NONBLOCK));
     must(pipe(go));
 
-    if (must(fork()) == 0) {
+    if (must(fork()) == 0) {  //> eof
         // Does not know of data[] at all, and holds both ends of it.
         must(close(go[1]));
         await_eof(go[0]);
         _exit(0);
     }
     must(close(data[1]));
-    look("I closed my write end", data[0]);
+    look("I closed my write end", data[0]);  //< eof
     must(close(go[1]));
     must(wait(NULL));
     look("the child is dead", data[0]);

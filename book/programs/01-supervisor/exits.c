@@ -16,13 +16,13 @@ clean_up(void)
 int
 main(int argc, char *argv[])
 {
-    atexit(clean_up);
+    atexit(clean_up);  //> exits
     printf("a line still in the buffer\n");
     if (must(fork()) == 0) {
         who = "child";
         if (argc > 1 && strcmp(argv[1], "_exit") == 0)
             _exit(0);
-        exit(0);
+        exit(0);  //< exits
     }
     must(wait(NULL));
     return 0;

@@ -15,7 +15,7 @@ static pid_t
 worker(pid_t group, int leaves)
 {
     pid_t pid = must(fork());
-    if (pid == 0) {
+    if (pid == 0) {  //> setpgid
         must(setpgid(0, group));
         if (leaves)
             must(setsid());
@@ -23,7 +23,8 @@ worker(pid_t group, int leaves)
         for (;;)
             pause();
     }
-    setpgid(pid, group);  // both of us try: whoever is first succeeds
+    // Both of us try, whoever is first succeeds.
+    setpgid(pid, group);  //< setpgid
     return pid;
 }
 

@@ -47,9 +47,9 @@ static void
 under(const char *name, int resource, rlim_t limit, void (*deed)(void))
 {
     say("%s, %lu:", name, (unsigned long)limit);
-    if (must(fork()) == 0) {
+    if (must(fork()) == 0) {  //> limits
         struct rlimit both = {limit, limit + 1};
-        must(setrlimit(resource, &both));
+        must(setrlimit(resource, &both));  //< limits
         deed();
         _exit(0);
     }

@@ -22,7 +22,7 @@ main(void)
     must((int)write(fd, "abcdefghi", 9));
     must((int)lseek(fd, 0, SEEK_SET));
 
-    if (must(fork()) == 0) {
+    if (must(fork()) == 0) {  //> offset
         read3("child,  inherited descriptor,", fd);
         char path[32];
         snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
@@ -34,7 +34,7 @@ main(void)
         _exit(0);
     }
     must(wait(NULL));
-    read3("parent, inherited descriptor,", fd);
+    read3("parent, inherited descriptor,", fd);  //< offset
     say("parent: O_APPEND is %s, FD_CLOEXEC is %s",
         fcntl(fd, F_GETFL) & O_APPEND ? "on" : "off",
         fcntl(fd, F_GETFD) & FD_CLOEXEC ? "on" : "off");

@@ -78,7 +78,7 @@ main(int argc, char *argv[])
             if (step_unseen(i))
                 i = -1;
 
-        int ready[MAX_PROCS], n = 0;
+        int ready[MAX_PROCS], n = 0;  //> choose
         for (int i = 0; i < nprocs; i++)
             if (procs[i].next != NULL && isupper((unsigned char)*procs[i].next))
                 ready[n++] = i;
@@ -92,7 +92,7 @@ main(int argc, char *argv[])
             must(wait(NULL));
             turn++;
         }
-        strncat(printed, procs[ready[turn]].next++, 1);
+        strncat(printed, procs[ready[turn]].next++, 1);  //< choose
     }
     say("%s", printed);
     return 0;

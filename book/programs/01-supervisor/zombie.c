@@ -44,6 +44,7 @@ main(void)
     must(waitpid(pid, &status, 0));
     say("waited for, status %d:", WEXITSTATUS(status));
     show(pid);
-    say("  kill -9: %s", kill(pid, SIGKILL) == 0 ? "no error" : strerror(errno));
+    say("  kill -9: %s",
+        kill(pid, SIGKILL) == 0 ? "no error" : strerror(errno));
     return 0;
 }

@@ -124,7 +124,8 @@ function contrast(least) {
         else if (opacity(e) > 0)
             judge(e, style(e).color, ground(e), what);
     }
-    for (const e of document.querySelectorAll('.line, .aside-title')) {
+    for (const e of document.querySelectorAll(
+        '.line, .aside-title, .step, .question, .look')) {
         const s = getComputedStyle(e, '::before');
         if (/^(none|normal|""|)$/.test(s.content) ||
             !e.checkVisibility({visibilityProperty: true}))
