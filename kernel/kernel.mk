@@ -87,6 +87,9 @@ SUITES_LONG += kernel-fuzz
 check-kernel-fuzz: kernel | need-kernel
 	scripts/tap kernel-fuzz -- kernel/tests/run.sh fuzz_long
 
+gdb: kernel | need-kernel ## the same under gdb, with commands that know the kernel
+	kernel/gdb/run.sh "probe=on $(KERNEL_OPTIONS)"
+
 SUITES += kernel
 check-kernel: kernel | need-kernel
 	scripts/tap kernel -- kernel/tests/run.sh
