@@ -48,7 +48,7 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096
 USER_TOOLS := echo cat ls ps sleep kill spin true false
 USER_TESTS := test-fork test-cow test-pipe test-signal test-memory \
-	test-sched test-bomb test-errno fuzz crash
+	test-sched test-bomb test-errno fuzz crash bench
 USER_PROGRAMS := init sh tools $(USER_TESTS)
 
 $(K)/user/%.o: kernel/user/%.c
@@ -89,6 +89,10 @@ check-kernel-fuzz: kernel | need-kernel
 
 gdb: kernel | need-kernel ## the same under gdb, with commands that know the kernel
 	kernel/gdb/run.sh "probe=on $(KERNEL_OPTIONS)"
+
+.PHONY: bench-kernel
+bench-kernel: kernel | need-kernel ## what fork and a copy cost, in instructions
+	kernel/bench.sh
 
 SUITES += kernel
 check-kernel: kernel | need-kernel

@@ -160,7 +160,12 @@ void *
 memset(void *to, int c, size_t n)
 {
     void *at = to;
-    __asm__ volatile("rep stosb" : "+D"(at), "+c"(n) : "a"(c) : "memory");
+    uint64_t word = (uint8_t)c * 0x0101010101010101UL;
+    size_t words = n / 8, rest = n % 8;
+    __asm__ volatile("rep stosq" : "+D"(at), "+c"(words) : "a"(word)
+                     : "memory");
+    __asm__ volatile("rep stosb" : "+D"(at), "+c"(rest) : "a"(word)
+                     : "memory");
     return to;
 }
 

@@ -65,20 +65,18 @@ uint64_t
 vm_next(struct vm *vm, uint64_t va, uint64_t end, pte_t **pte)
 {
     while (va < end) {
-        pte_t *table = frame_ptr(vm->pml4);
-        pte_t *e = NULL;
-        int level = LEVELS;
-        while (level > 0) {
-            e = &table[slot_of(va, --level)];
-            if (!(*e & PTE_P))
-                break;
-            table = frame_ptr(*e & PTE_FRAME);
-        }
+        int level = LEVELS - 1;
+        pte_t *e = (pte_t *)frame_ptr(vm->pml4) + slot_of(va, level);
+        while ((*e & PTE_P) && level > 0)
+            e = (pte_t *)frame_ptr(*e & PTE_FRAME) + slot_of(va, --level);
         if (*e & PTE_P) {
             *pte = e;
             return va;
         }
-        va = ROUND_DOWN(va, span(level)) + span(level);
+        // On to this table's next entry that is present, or to its end.
+        do
+            va = ROUND_DOWN(va, span(level)) + span(level);
+        while (slot_of(va, level) != 0 && !(*++e & PTE_P));
     }
     return end;
 }
