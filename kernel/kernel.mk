@@ -18,9 +18,11 @@ KERNEL_C := main boot trap syscall proc preempt fork vm frame cow exec signal \
 KERNEL_S := boot entry
 KERNEL_OBJECTS := $(KERNEL_S:%=$(K)/%.S.o) $(KERNEL_C:%=$(K)/%.o)
 
-SOFTWARE += kernel
+# What `make` builds needs the compiler only; the archive needs cpio, and
+# whatever boots needs QEMU.
+SOFTWARE += $(K)/kernel.elf
 .PHONY: kernel
-kernel: $(K)/kernel.elf $(K)/archive.cpio | need-build
+kernel: $(K)/kernel.elf $(K)/archive.cpio
 
 $(K)/offsets.h: kernel/offsets.c
 	@mkdir -p $(@D)
@@ -51,6 +53,7 @@ USER_TESTS := test-fork test-cow test-pipe test-signal test-memory \
 	test-sched test-bomb test-errno fuzz crash bench
 USER_PROGRAMS := init sh tools $(USER_TESTS)
 
+.SECONDARY: $(USER_PROGRAMS:%=$(K)/user/%.o)
 $(K)/user/%.o: kernel/user/%.c
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) -c -o $@ $<
@@ -65,7 +68,7 @@ $(K)/root/bin/%: $(K)/user/%.o $(K)/user/crt.o $(K)/user/rt.o
 
 # The archive is packed with names sorted and times left out: the same
 # programs give the same bytes.
-$(K)/archive.cpio: $(USER_PROGRAMS:%=$(K)/root/bin/%)
+$(K)/archive.cpio: $(USER_PROGRAMS:%=$(K)/root/bin/%) | need-kernel
 	for tool in $(USER_TOOLS); do ln -sf tools $(K)/root/bin/$$tool; done
 	(cd $(K)/root && find . | LC_ALL=C sort | \
 		cpio --quiet -o -H newc --reproducible -R 0:0) >$@
@@ -74,8 +77,7 @@ $(K)/archive.cpio: $(USER_PROGRAMS:%=$(K)/root/bin/%)
 
 .PHONY: run gdb check-kernel
 run: kernel | need-kernel ## boot the kernel to its shell (^A X ends QEMU)
-	kernel/qemu.sh "probe=on $(KERNEL_OPTIONS)" -serial none \
-		-serial mon:stdio
+	SERIAL=mon:stdio kernel/qemu.sh -- "probe=on $(KERNEL_OPTIONS)"
 
 .PHONY: iso
 iso: kernel | need-iso ## make build/kernel/kernel.iso, a CD image with GRUB
