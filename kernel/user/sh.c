@@ -13,6 +13,24 @@ struct command {
 };
 
 static int last_status;
+static bool interactive;
+
+// Put process `pid` (0: this one) in a process group of its own or in `group`;
+// ^C goes to the group that has the terminal.
+static void
+join_group(long pid, long group)
+{
+    if (interactive)
+        call6(SYS_setpgid, pid, group, 0, 0, 0, 0);
+}
+
+static void
+give_terminal(long group)
+{
+    int32_t to = (int32_t)group;
+    if (interactive)
+        call6(SYS_ioctl, 0, TIOCSPGRP, (long)&to, 0, 0, 0);
+}
 
 // Read a line from the terminal.  False at the end of input.
 static bool
@@ -95,12 +113,12 @@ run(struct command *c)
     sys_exit(127);
 }
 
-// Start a pipeline; the pid of its last command.
+// Start a pipeline, as a process group; the pid of its last command.
 static long
-start(char *s)
+start(char *s, bool foreground)
 {
     int in = 0, fd[2] = { 0, 0 };
-    long pid = 0;
+    long pid = 0, group = 0;
     struct command c;
     for (char *bar; s != NULL; s = bar) {
         bar = strchr(s, '|');
@@ -113,6 +131,7 @@ start(char *s)
             return 0;
         pid = sys_fork();
         if (pid == 0) {
+            join_group(0, group);
             if (in != 0) {
                 sys_dup2(in, 0);
                 sys_close(in);
@@ -133,6 +152,11 @@ start(char *s)
             print("sh: cannot fork: error %ld\n", -pid);
             return pid;
         }
+        if (group == 0)
+            group = pid;
+        join_group(pid, group);
+        if (foreground)
+            give_terminal(group);
     }
     return pid;
 }
@@ -187,11 +211,12 @@ run_line(char *s)
         char stop = *end;
         *end = '\0';
         if (!builtin(s)) {
-            long pid = start(s);
+            long pid = start(s, stop != '&');
             if (stop == '&')
                 print("[%ld]\n", pid);
             else if (pid > 0)
                 wait_until(pid);
+            give_terminal(call6(SYS_getpgrp, 0, 0, 0, 0, 0, 0));
         }
         s = stop == '\0' ? end : end + 1;
     }
@@ -209,6 +234,7 @@ main(int argc, char **argv)
         run_line(line);
         return last_status != 0;
     }
+    interactive = true;
     print("A small shell: words < > | & ; cd wait exit.  ls /bin shows the "
           "programs.\n");
     for (;;) {
