@@ -5,13 +5,23 @@
 # Two passes: the first indexes the chapters and writes $(BK)/gen.mk, which says
 # what each page is made from; the second, another make, reads that and renders.
 
-BK := $(B)/book
-BOOK_NAMES := index $(filter-out index,$(sort \
-	$(patsubst book/chapters/%.md,%,$(wildcard book/chapters/*.md))))
+# $(BP) holds what both editions share: figures, programs.
+BP := $(B)/book
+BOOK_CHAPTERS := $(patsubst book/chapters/%.md,%,$(wildcard book/chapters/*.md))
+ifeq ($(EDITION),instructor)
+BK := $(B)/instructor
+BOOK_ANSWERS := $(patsubst %,%-answers,$(filter $(BOOK_CHAPTERS), \
+	$(patsubst solutions/%/WHY.md,%,$(wildcard solutions/*/WHY.md))))
+else
+BK := $(BP)
+BOOK_ANSWERS :=
+endif
+BOOK_NAMES := index $(filter-out index,$(sort $(BOOK_CHAPTERS) $(BOOK_ANSWERS)))
 BOOK_LIB := $(wildcard book/filters/lib/*.lua)
 BOOK_RENDER := book/filters/render.lua book/filters/after.lua $(BOOK_LIB) \
 	book/theme/template.html book/scripts/chapter
-BOOK_THEME := $(shell find book/theme -type f ! -name '*.html' ! -name '*.md')
+BOOK_THEME := $(shell find book/theme -type f ! -name '*.html' ! -name '*.md' \
+	! -name cover.png)
 # Whatever a listing may come from: a marker in any of these is looked at.
 BOOK_SOURCES := $(shell find kernel explorer box64-lab labs solutions scripts \
 	book/programs book/figures -type f 2>/dev/null)
@@ -34,6 +44,11 @@ FORCE:
 $(BK)/index/%.json: book/chapters/%.md book/filters/index.lua $(BOOK_LIB) \
 	book/scripts/chapter | need-book
 	@book/scripts/chapter index $(BK) $*
+
+$(BOOK_ANSWERS:%=$(BK)/index/%.json): $(BK)/index/%-answers.json: \
+	solutions/%/WHY.md book/chapters/%.md book/filters/index.lua \
+	$(BOOK_LIB) book/scripts/chapter | need-book
+	@book/scripts/chapter index $(BK) $*-answers
 
 $(BK)/merge.stamp: $(BK)/names $(BOOK_NAMES:%=$(BK)/index/%.json) \
 	book/scripts/merge.lua book/scripts/forget $(BOOK_SOURCES) \
@@ -70,6 +85,10 @@ $(BK)/html/index.html: $(BK)/err/links.err $(BK)/merge.stamp \
 	book/scripts/publish
 	@book/scripts/publish $(BK)/stage $(BK)/err $(BK)/html
 
+.PHONY: instructor
+instructor: ## the book with the answers: build/instructor/html/index.html
+	@$(MAKE) --no-print-directory EDITION=instructor book
+
 # ---- paper
 BOOK_FLAT := $(BOOK_NAMES:%=$(BK)/flat/%.html)
 $(BK)/flat/%.html: $(BK)/index/%.json $(BK)/refs/%.lua $(BOOK_RENDER) \
@@ -94,27 +113,27 @@ $(BK)/returns-twice.pdf: $(BOOK_FLAT) book/scripts/paper.lua \
 	@weasyprint --quiet --stylesheet book/print/pdf.css $(BK)/paper.html $@
 
 # ---- figures
-$(BK)/fig/%.svg: book/figures/%.dot book/scripts/figure
-	@book/scripts/figure $< $@ $(BK)/err/fig-$(subst /,-,$*).err
-$(BK)/fig/%.svg: book/figures/%.gp book/scripts/figure book/scripts/figure.gp
-	@book/scripts/figure $< $@ $(BK)/err/fig-$(subst /,-,$*).err
-$(BK)/fig/%.svg: book/figures/%.cmd book/scripts/figure
-	@book/scripts/figure $< $@ $(BK)/err/fig-$(subst /,-,$*).err
+$(BP)/fig/%.svg: book/figures/%.dot book/scripts/figure
+	@book/scripts/figure $< $@ $(BP)/err/fig-$(subst /,-,$*).err
+$(BP)/fig/%.svg: book/figures/%.gp book/scripts/figure book/scripts/figure.gp
+	@book/scripts/figure $< $@ $(BP)/err/fig-$(subst /,-,$*).err
+$(BP)/fig/%.svg: book/figures/%.cmd book/scripts/figure
+	@book/scripts/figure $< $@ $(BP)/err/fig-$(subst /,-,$*).err
 
 # ---- the programs of the transcripts
-BOOK_PROGRAMS := $(patsubst book/%.c,$(BK)/%,$(wildcard book/programs/*/*.c))
+BOOK_PROGRAMS := $(patsubst book/%.c,$(BP)/%,$(wildcard book/programs/*/*.c))
 SOFTWARE += $(BOOK_PROGRAMS)
 # No optimisation: what gdb shows is what the page shows.
-$(BOOK_PROGRAMS): $(BK)/%: book/%.c | need-build
+$(BOOK_PROGRAMS): $(BP)/%: book/%.c | need-build
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -O2 -MMD -MP,$(CFLAGS_HOST)) -O0 -pthread \
 		-MMD -MP -MT $@ -MF $@.d -o $@ $<
--include $(wildcard $(BK)/programs/*/*.d)
+-include $(wildcard $(BP)/programs/*/*.d)
 
 include $(wildcard book/tests/browser/browser.mk)
 
 # ---- transcripts
-BOOK_RUNSCRIPT := $(BK)/runscript
+BOOK_RUNSCRIPT := $(BP)/runscript
 BOOK_USES := $(filter $(B)/%,$(shell cat book/transcripts/*/*.cmd 2>/dev/null | \
 	sed -n 's/^\# uses: //p'))
 $(BOOK_RUNSCRIPT): book/scripts/runscript.c | need-book
@@ -124,15 +143,15 @@ $(BOOK_RUNSCRIPT): book/scripts/runscript.c | need-book
 BOOK_TRANSCRIPTS = lua5.4 book/scripts/transcripts.lua
 .PHONY: record
 record: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES) ## record all runs of the book anew
-	@$(BOOK_TRANSCRIPTS) record $(BOOK_RUNSCRIPT) $(BK)/programs
+	@$(BOOK_TRANSCRIPTS) record $(BOOK_RUNSCRIPT) $(BP)/programs
 record-%: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES)
-	@$(BOOK_TRANSCRIPTS) record $(BOOK_RUNSCRIPT) $(BK)/programs $*
+	@$(BOOK_TRANSCRIPTS) record $(BOOK_RUNSCRIPT) $(BP)/programs $*
 
 .PHONY: check-transcripts
 SUITES += transcripts
 check-transcripts: $(BOOK_RUNSCRIPT) $(BOOK_PROGRAMS) $(BOOK_USES)
 	@scripts/tap transcripts -- $(BOOK_TRANSCRIPTS) check \
-		$(BOOK_RUNSCRIPT) $(BK)/programs
+		$(BOOK_RUNSCRIPT) $(BP)/programs
 
 # ---- tests of the pipeline itself
 .PHONY: check-book

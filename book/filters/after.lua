@@ -7,7 +7,7 @@
 local here = PANDOC_SCRIPT_FILE:match("^(.*)/") or "."
 package.path = here .. "/lib/?.lua;" .. package.path
 local util = require "util"
-local short = os.getenv "BOOK_CHAPTER":match("^%w+")
+local short = util.short(os.getenv "BOOK_CHAPTER")
 
 local ENTITIES = { amp = "&", lt = "<", gt = ">", quot = '"' }
 

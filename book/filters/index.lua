@@ -12,11 +12,12 @@ local kinds = require "kinds"
 
 local chapter = os.getenv "BOOK_CHAPTER"
 local source = os.getenv "BOOK_SOURCE"
+local answers = chapter:match("^(.*)%-answers$")
 local str = pandoc.utils.stringify
 local wrong = util.complaints(source)
 local idx = { chapter = chapter, source = source, items = {}, sections = {},
     refs = {}, links = {}, cites = {}, codes = {}, listings = {}, transcripts = {},
-    figures = {}, sessions = {} }
+    figures = {}, sessions = {}, answers = {} }
 local count, prefix = {}, ""
 
 local function attribute(el, name)
@@ -177,8 +178,21 @@ local function code(el)
     if name and #el.classes == 0 then idx.codes[name] = true end
 end
 
+-- In a WHY.md, `## ex:name` heads the answer to that exercise.
+local function answer(el)
+    local id = str(el.content):match("^(ex:[%w-]+)")
+    if not id then return end
+    idx.refs[#idx.refs + 1] = id
+    idx.answers[id] = "a:" .. id:sub(4)
+    el.identifier = idx.answers[id]
+    el.content = { pandoc.Cite({ pandoc.Str("@" .. id) },
+        { pandoc.Citation(id, "AuthorInText") }) }
+    el.classes:insert "unnumbered"
+end
+
 local secs = { 0, 0, 0 }
 local function header(el)
+    if answers then answer(el) end
     if el.level > 3 then
         wrong:at("# " .. str(el.content), "a heading of level " .. el.level ..
             ": three have to do")
@@ -196,8 +210,11 @@ local function header(el)
     end
     -- Only sec:... is a name that others may use; the rest gets one that is
     -- the same in every edition and unique in the book.
-    if not el.identifier:find("^sec:") then
-        el.identifier = "s" .. chapter:match("^%w+") .. "-" .. el.identifier
+    if el.identifier:find("^a:") then
+        el.level = el.level + 1
+        return el, false
+    elseif not el.identifier:find("^sec:") then
+        el.identifier = "s" .. util.short(chapter) .. "-" .. el.identifier
     else
         idx.items[#idx.items + 1] = { id = el.identifier, kind = "sec",
             number = number, title = str(el.content),
@@ -215,8 +232,14 @@ function Pandoc(doc)
     for _, key in ipairs { "title", "number", "lab", "question" } do
         if m[key] then idx[key] = str(m[key]) end
     end
+    if answers then
+        local n = tostring(tonumber(chapter:match("^%d+")))
+        idx.title = "Answers to chapter " .. n
+        idx.number = n .. "A"
+    end
     if not idx.title then wrong:add(1, "the chapter has no title") end
-    if chapter:find("^%d%d%-") and chapter:sub(1, 2) ~= "00" then
+    if chapter:find("^%d%d%-") and chapter:sub(1, 2) ~= "00" and
+        not answers then
         local n = tostring(tonumber(chapter:sub(1, 2)))
         if idx.number ~= n then
             wrong:add(1, ("the chapter's number has to be %s, as in its name")

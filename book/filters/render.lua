@@ -336,6 +336,11 @@ local function div(el)
             :format(el.identifier, escape(level), kinds.ex,
                 el.attributes.number, escape(level), escape(level))) }
         blocks:extend(el.content)
+        local answer = refs.answers[el.identifier]
+        if answer then
+            blocks:insert(raw(('<p class="answer"><a href="%s">Answer</a></p>')
+                :format(answer)))
+        end
         blocks:insert(raw("</section>"))
         return blocks
     elseif ASIDES[class] then
@@ -430,7 +435,7 @@ local function note(el)
     local out = pandoc.List { rawi(('<label class="sidenote-number">%d' ..
         '</label><small class="sidenote" id="note-%s-%d">' ..
         '<span class="sidenote-mark">%d</span> ')
-        :format(n, chapter:match("^%w+"), n, n)) }
+        :format(n, util.short(chapter), n, n)) }
     for i, block in ipairs(el.content) do
         if i > 1 then out:insert(rawi('<br class="par" />')) end
         if block.t == "Para" or block.t == "Plain" then
@@ -448,7 +453,7 @@ function Pandoc(doc)
     doc = doc:walk { traverse = "topdown", Code = code,
         Link = function(el) return el, false end }
     if refs.cites then
-        local id = "references-" .. chapter:match("^%w+")
+        local id = "references-" .. util.short(chapter)
         doc.blocks:insert(pandoc.Header(2, { pandoc.Str "References" },
             { id = id, class = "references" }))
         doc.blocks:insert(pandoc.Div({}, { id = "refs" }))
@@ -473,14 +478,14 @@ function Pandoc(doc)
             number = plain(s.number), level = plain(tostring(s.level)) })
     end
     if refs.cites then
-        m.sections:insert({ id = plain("references-" ..
-            chapter:match("^%w+")), title = plain "References",
+        m.sections:insert({ id = plain("references-" .. util.short(chapter)), title = plain "References",
             level = plain "2" })
     end
     m.prev = refs.prev and entry(refs.prev)
     m.next = refs.next and entry(refs.next)
     m.bibliography = doc.meta.bibliography
     m.csl = doc.meta.csl
+    m["link-citations"] = true
     m.lang = plain "en"
     doc.meta = pandoc.Meta(m)
     local err = os.getenv "BOOK_ERR"

@@ -193,7 +193,7 @@ for i, c in ipairs(listed) do nav[i] = brief(c) end
 for i, c in ipairs(chapters) do
     local refs = { file = c.file, title = c.title or "?", number = c.number,
         lab = c.lab, question = c.question, chapters = nav, refs = {},
-        fns = {}, sections = c.sections, cites = #c.cites > 0,
+        fns = {}, answers = {}, sections = c.sections, cites = #c.cites > 0,
         prev = brief(chapters[i - 1]), next = brief(chapters[i + 1]) }
     if c.chapter == "index" then refs.prev = nil end
     local function resolve(id)
@@ -209,7 +209,9 @@ for i, c in ipairs(chapters) do
     end
     for _, id in ipairs(c.refs) do
         if not resolve(id) then
-            c.wrongs:at("@" .. id, "there is no " .. id)
+            local at = "@" .. id
+            if c.answers[id] then at = "## " .. id end
+            c.wrongs:at(at, "there is no " .. id)
         end
     end
     -- A link that stays unresolved leads nowhere on its page: links.lua.
@@ -220,8 +222,14 @@ for i, c in ipairs(chapters) do
                 " in book/references.json")
         end
     end
+    local answers = by_name[c.chapter .. "-answers"]
+    for id, anchor in pairs(answers and answers.answers or {}) do
+        refs.answers[id] = answers.file .. "#" .. anchor
+    end
     for name in pairs(c.codes) do refs.fns[name] = target_of(c, name) end
-    if solutions then check_answers(c) end
+    if solutions and not c.chapter:find("%-answers$") then
+        check_answers(c)
+    end
     util.write_changed(dir .. "/refs/" .. c.chapter .. ".lua", util.dump(refs))
 end
 util.write_changed(dir .. "/refs/_source.lua", util.dump { chapters = nav })

@@ -53,6 +53,11 @@ local function keys(t)
 end
 M.keys = keys
 
+-- What a chapter's own ids begin with: 01, or 01a for the answers to it.
+function M.short(chapter)
+    return chapter:match("^%w+") .. (chapter:find("%-answers$") and "a" or "")
+end
+
 -- Plain data as Lua text, the same text for the same data.
 local function dump(v, indent)
     if type(v) ~= "table" then

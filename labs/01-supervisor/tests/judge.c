@@ -386,8 +386,6 @@ plan(struct test *t, struct judge *j)
     const char *scratch = judge_scratch(j);
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     snprintf(name.sun_path, sizeof(name.sun_path), "%s/s", scratch);
-    snprintf(t->path, sizeof(t->path), "%s",
-             judge_isolated() ? "/judge/s" : name.sun_path);
     t->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (t->listener < 0 ||
         bind(t->listener, (struct sockaddr *)&name, sizeof(name)) < 0 ||
@@ -395,7 +393,6 @@ plan(struct test *t, struct judge *j)
         judge_fail(j, JUDGE_BROKEN, "a socket", "%s", strerror(errno));
     struct order *o = &t->order;
     o->argc = 3;
-    snprintf(o->argv[1], TEXT, "%s", t->path);
     snprintf(o->argv[2], TEXT, "%s", t->token);
     o->envc = -1;
     o->nfds = 2;
@@ -409,7 +406,8 @@ static void
 start_with(struct test *t, const struct sv_fd *fds, size_t nfds,
            const struct cell_spec *limits)
 {
-    char ready, *argv[] = {"/built/subject", NULL};
+    int inner;
+    char *argv[] = {"/built/subject", NULL};
     const char *binds[] = {judge_scratch(t->j), "/judge", NULL};
     struct cell_spec spec = limits ? *limits : (struct cell_spec){0};
     struct sv_fd all[FDS + 1];
@@ -426,14 +424,22 @@ start_with(struct test *t, const struct sv_fd *fds, size_t nfds,
     t->cell = judge_start(t->j, &spec);
     t->channel = pair[0];
     close(pair[1]);
+    const char *puppet = judge_inside(t->cell, "/parts/puppet");
+    bool apart = strcmp(puppet, "/parts/puppet") == 0;  // not so under gdb
+    snprintf(t->path, sizeof(t->path), "%s/s",
+             apart ? "/judge" : judge_scratch(t->j));
     if (!*t->order.argv[0])
-        snprintf(t->order.argv[0], TEXT, "%s",
-                 judge_inside(t->cell, "/parts/puppet"));
+        snprintf(t->order.argv[0], TEXT, "%s", puppet);
+    if (!*t->order.argv[1])
+        snprintf(t->order.argv[1], TEXT, "%s", t->path);
     judge_send(t->j, t->cell, t->channel, &t->order, sizeof(t->order));
-    judge_recv(t->j, t->cell, t->channel, &ready, 1, "the subject is ready");
+    judge_recv(t->j, t->cell, t->channel, &inner, sizeof(inner),
+               "the subject is ready");
     // The cell's own word that it has started may come after the subject's.
-    while ((t->subject = judge_pid(t->cell)) == 0)
+    while (apart && (t->subject = judge_pid(t->cell)) == 0)
         poll(NULL, 0, 1);
+    if (!apart)
+        t->subject = inner;
     t->called = now_ms();
 }
 
@@ -454,10 +460,11 @@ start(struct test *t)
 static void
 start_again(struct test *t)
 {
-    char ready;
+    int inner;
     t->answered = false;
     judge_send(t->j, t->cell, t->channel, &t->order, sizeof(t->order));
-    judge_recv(t->j, t->cell, t->channel, &ready, 1, "the subject is ready");
+    judge_recv(t->j, t->cell, t->channel, &inner, sizeof(inner),
+               "the subject is ready");
     t->called = now_ms();
     go(t);
 }
@@ -488,11 +495,12 @@ check_strays(struct test *t, int strays)
     judge_int(t->j, "result.strays", strays, t->answer.result.strays);
 }
 
-// From the call to the answer it took as long as wall_ns says, or longer.
+// From the call to the answer it took as long as wall_ns says, or longer.  The
+// start may be taken a little before or after the fork.
 static void
 check_wall(struct test *t, int64_t at_least_ms)
 {
-    judge_between(t->j, "result.wall_ns / 1000000", at_least_ms,
+    judge_between(t->j, "result.wall_ns / 1000000", at_least_ms - 5,
                   now_ms() - t->called + 1,
                   t->answer.result.wall_ns / 1000000);
 }

@@ -72,9 +72,9 @@ deep(int n, int fd)
         pause();
 }
 
-// Returns the connection to go on with: a child's is its own.
-static int
-fork_child(int fd, int daemon)
+// True in the descendant, which has a connection of its own.
+static bool
+fork_child(int *fd, int daemon)
 {
     pid_t pid = fork();
     if (pid < 0)
@@ -82,12 +82,13 @@ fork_child(int fd, int daemon)
     if (pid > 0) {
         if (daemon)
             waitpid(pid, NULL, 0);
-        return fd;
+        return false;
     }
-    close(fd);
+    close(*fd);
     if (daemon && (setsid() < 0 || (pid = fork()) != 0))
         _exit(pid < 0 ? 121 : 0);
-    return meet_judge();
+    *fd = meet_judge();
+    return true;
 }
 
 static void
@@ -105,14 +106,10 @@ run(int fd)
             raise(c.arg);
             break;
         case PUPPET_FORK:
-        case PUPPET_DAEMON: {
-            int mine = fork_child(fd, c.op == PUPPET_DAEMON);
-            if (mine != fd) {
-                fd = mine;
+        case PUPPET_DAEMON:
+            if (fork_child(&fd, c.op == PUPPET_DAEMON))
                 continue;
-            }
             break;
-        }
         case PUPPET_IGNORE:
             for (int sig = 1; sig < 32; sig++)
                 if (sig != SIGCHLD)

@@ -259,7 +259,7 @@ read_result(const struct sv_spec *spec, pid_t pid, struct sv_result *result)
         int64_t left = (next - now_ns()) / 1000000 + 1;
         int limit = spec->deadline_ms > 0 ? (int)spec->deadline_ms : -1;
         int n = poll(&p, 1, !watching ? limit : left > 0 ? (int)left : 0);
-        if (n == 0 && !watching && write(orders[1], "t", 1) < 0)
+        if (n == 0 && limit > 0 && write(orders[1], "t", 1) < 0)
             return -errno;
         if (n > 0) {
             ssize_t size = read(results[0], result, sizeof(*result));

@@ -167,7 +167,7 @@ kill_tree(struct sv_result *r)
     while (reap()) {
         char sink[64];
         kill(-program, SIGKILL);
-        poll(&(struct pollfd){.fd = bell[0], .events = POLLIN}, 1, 5);
+        poll(&(struct pollfd){.fd = bell[0], .events = POLLIN}, 1, -1);
         while (read(bell[0], sink, sizeof(sink)) > 0)
             continue;
     }

@@ -129,7 +129,8 @@ signal_below(int root, int sig)
         char list[256] = "";
         if (f && fread(list, 1, sizeof(list) - 1, f) == 0)
             list[0] = '\0';
-        for (char *c = strtok(list, " "); c; c = strtok(NULL, " ")) {
+        char *rest, *c = strtok_r(list, " ", &rest);
+        for (; c; c = strtok_r(NULL, " ", &rest)) {
             child = atoi(c);
             kill(child, sig);
             alive += !strchr("ZX", state_of(child)) +
