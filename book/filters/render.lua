@@ -206,6 +206,59 @@ local function narration(text)
     return (text:gsub("%*%*(.-)%*%*", "<strong>%1</strong>"))
 end
 
+-- What the author wrote, by kind, from NAME.session or from NAME.out, so that
+-- the two can be compared: a recording of another text is stale.
+local function said(text, recording)
+    local words = { title = {}, command = {}, question = {}, look = {},
+        text = {} }
+    local values, kind, head = {}, nil, true
+    local signs = recording and { ["="] = "title", ["(gdb)"] = "command",
+        [">"] = "command", ["?"] = "question", ["!"] = "look", ["|"] = "text",
+        ["-"] = "text" } or { ["=="] = "title", ["(gdb)"] = "command",
+        [">"] = "command", ["?"] = "question", look = "look", ["-"] = "text",
+        expect = "", show = "" }
+    for _, line in ipairs(util.lines(text)) do
+        local sign, rest = line:match("^(%S+)%s*(.*)$")
+        if sign == "#" and head then
+            for k, v in (line:match("^# values:(.*)$") or "")
+                :gmatch("([%w_]+)=(%S+)") do values[k] = v end
+        elseif not line:find("%S") then
+            kind = nil
+        else
+            head = false
+            local new = signs[sign]
+            if line:find("^%s") and recording then
+                new, kind = nil, nil
+            elseif new then
+                kind, line = new, rest
+            elseif not recording then
+                kind = kind or "text"
+            end
+            if kind and kind ~= "" and (new or not recording) then
+                for word in line:gmatch("%S+") do
+                    table.insert(words[kind], word)
+                end
+            end
+        end
+    end
+    local out = {}
+    for _, k in ipairs { "title", "command", "question", "look", "text" } do
+        out[#out + 1] = table.concat(words[k], " ")
+    end
+    return table.concat(out, "\n"), values
+end
+
+local function is_stale(base, recorded)
+    local written = util.read(base .. ".session")
+    if not written then return false end
+    local now = said(written, false)
+    local was, values = said(recorded, true)
+    for k, v in pairs(values) do
+        now = now:gsub("{" .. k .. "}", (v:gsub("%%", "%%%%")))
+    end
+    return now ~= was
+end
+
 local function session(el)
     local name = el.attributes.name
     if not name then return nil end
@@ -216,6 +269,11 @@ local function session(el)
             "the session " .. base .. ".session was never recorded: " ..
             "make record-sessions" or "there is no " .. base .. ".session")
         return {}
+    end
+    if is_stale(base, text) then
+        wrong:at("#" .. el.identifier, "stale session: " .. base ..
+            ".session says other things than its recording: " ..
+            "make record-sessions SESSION=" .. chapter .. "/" .. name)
     end
     local blocks = opening("session", el, "ses",
         caption_inlines(el.attributes.caption))

@@ -260,6 +260,7 @@ for _, c in ipairs(chapters) do
     end
     for _, name in ipairs(c.sessions) do
         add("book/sessions/" .. c.chapter .. "/" .. name .. ".out")
+        add("book/sessions/" .. c.chapter .. "/" .. name .. ".session")
     end
     for _, name in ipairs(c.figures) do
         for _, ext in ipairs { ".dot", ".gp", ".cmd" } do
