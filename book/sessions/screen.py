@@ -229,7 +229,7 @@ class Screen:
         if right:
             blocks = [b for b in blocks if b[0] != "pane"]
         else:
-            width = columns - 1
+            width = columns
         lines = layout(blocks, width)
         if len(lines) > room and keep:
             blocks = [b for b in blocks if keep(b)]
