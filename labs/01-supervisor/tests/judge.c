@@ -380,7 +380,7 @@ static int
 do_it(struct test *t, const struct puppet *p, enum puppet_op op, int arg)
 {
     tell(p, op, arg);
-    return hear(t, p, "the program is let run");
+    return hear(t, p, "the tree is let run until its time is over");
 }
 
 // A child (or daemon) of `p`.
@@ -388,7 +388,7 @@ static struct puppet
 bear(struct test *t, const struct puppet *p, enum puppet_op op)
 {
     do_it(t, p, op, 0);
-    return meet(t, "a descendant is let run");
+    return meet(t, "the tree is let run until its time is over");
 }
 
 // Wait for a puppet's death.
@@ -959,15 +959,16 @@ deadline(struct judge *j)
 enum { FAR_MS = 60000 };
 
 static void
-no_haste(struct judge *j)
+waits_for_all(struct judge *j)
 {
     struct test t;
     plan(&t, j);
     t.order.deadline_ms = FAR_MS;
     t.order.linger_ms = -1;
     int code = (int)judge_range(j, 1, 99);
-    judge_input(j, "deadline_ms %d; a program that exits with %d, then its "
-                "child, then its grandchild", FAR_MS, code);
+    judge_input(j, "deadline_ms %d, linger_ms -1; a program that exits with "
+                "%d; after that its child ends, then its grandchild", FAR_MS,
+                code);
     start(&t);
     struct puppet p = meet_program(&t);
     struct puppet child = bear(&t, &p, PUPPET_FORK);
@@ -1413,7 +1414,7 @@ main(int argc, char **argv)
         {"session", session},
         {"clean-signals", clean_signals},
         {"deadline", deadline},
-        {"waits-for-all", no_haste},
+        {"waits-for-all", waits_for_all},
         {"deadline-tree", deadline_tree},
         {"linger", lingers},
         {"daemon", daemons},
