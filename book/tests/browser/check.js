@@ -476,6 +476,24 @@ for (const kind of Object.keys(KINDS)) {
     });
 }
 
+test('copy: also where pages from disk get no clipboard', async (t) => {
+    const {identifier} = await t.send(
+        'Page.addScriptToEvaluateOnNewDocument', {source:
+        "Object.defineProperty(navigator, 'clipboard', {value: undefined});"});
+    await fresh(t, model);
+    const [x, y, expected] = await t.run(`() => {
+        const b = document.querySelector('.listing .copy');
+        b.scrollIntoView({block: 'center'});
+        const r = b.getBoundingClientRect();
+        return [r.x + r.width / 2, r.y + r.height / 2, (${KINDS.listing})(
+            b.closest('.codebox').querySelector('pre'))];
+    }`);
+    await t.click(x, y);
+    const wrong = equal(await paste(t), expected, 'pasted');
+    await t.send('Page.removeScriptToEvaluateOnNewDocument', {identifier});
+    return wrong.concat(t.takeComplaints());
+});
+
 // ---- side notes and the drawer on a telephone ----
 
 test('800 px: a side note opens below its line, by click and by Enter',
