@@ -72,9 +72,10 @@ async function follow(t, action) {
     await there;
 }
 
-// Waits, in the page, until a function of it is true; a second is plenty.
+// Looks once a frame whether a function of the page is true; gives up after
+// much longer than any machine needs.
 async function until(t, f, ...args) {
-    for (let i = 0; i < 200; i++) {
+    for (const start = Date.now(); Date.now() - start < 20000;) {
         if (await t.run(f, ...args))
             return true;
         await t.run(() => new Promise((r) => requestAnimationFrame(r)));
