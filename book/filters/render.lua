@@ -33,6 +33,12 @@ local function caption_inlines(text)
     return pandoc.utils.blocks_to_inlines(blocks)
 end
 
+-- What stands for something that cannot be shown: its id, so that references to
+-- it are not complained of as well.
+local function stub(id)
+    return raw(('<figure id="%s"></figure>'):format(id))
+end
+
 -- The opening of a numbered figure: <figure> and its caption.
 local function opening(class, el, kind, inlines, tail)
     local label = ('<span class="label">%s %s</span> ')
@@ -158,24 +164,24 @@ local function recorded(el)
     local text = util.read(base .. ".cmd")
     if not text then
         complain("there is no " .. base .. ".cmd")
-        return {}
+        return stub(el.identifier)
     end
     local cmd, why, line = transcript.parse_cmd(text)
     if not cmd then
         wrong:add(line, why, base .. ".cmd")
-        return {}
+        return stub(el.identifier)
     end
     local again = ": make record-" .. chapter .. "-" .. name
     local out = util.read(base .. ".out")
     if not out then
         complain(base .. ".cmd was never recorded" .. again)
-        return {}
+        return stub(el.identifier)
     end
     local outputs = transcript.parse_out(out, cmd.commands)
     if not outputs then
         complain("stale transcript: " .. base .. ".cmd has other commands " ..
             "than its recording" .. again)
-        return {}
+        return stub(el.identifier)
     end
     local sum = transcript.sum(transcript.inputs(chapter, name, cmd))
     if util.read(base .. ".sum") ~= sum then
@@ -268,7 +274,7 @@ local function session(el)
         wrong:at("#" .. el.identifier, util.exists(base .. ".session") and
             "the session " .. base .. ".session was never recorded: " ..
             "make record-sessions" or "there is no " .. base .. ".session")
-        return {}
+        return stub(el.identifier)
     end
     if is_stale(base, text) then
         wrong:at("#" .. el.identifier, "stale session: " .. base ..
@@ -352,10 +358,11 @@ local function para(el)
     else
         inline, why = svg.inline(text, image.identifier,
             image.attributes.alt or "", flat)
+        if why then why = "the figure " .. image.src .. " " .. why end
     end
     if not inline then
         wrong:at(where, why)
-        return {}
+        return stub(image.identifier)
     end
     local caption = opening("figure", image, "fig", image.caption)
     return {
