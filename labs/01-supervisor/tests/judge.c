@@ -211,7 +211,7 @@ take_answer(struct test *t)
     t->answered = true;
 }
 
-// ------------------------------------------------- the subject's other children
+// ------------------------------------------------ the subject's other children
 
 static bool
 is_alive(pid_t pid)
@@ -276,7 +276,7 @@ too_early(struct test *t, const char *want, const char *got)
     judge_fail(t->j, JUDGE_WRONG, want, "%s", got);
 }
 
-// ------------------------------------------------------------------ the puppets
+// ----------------------------------------------------------------- the puppets
 
 static bool
 same_file(const char *a, const char *b)
@@ -526,9 +526,11 @@ static void
 check_flags(struct test *t, bool timed_out, bool watch_ended)
 {
     const struct sv_result *r = &t->answer.result;
-    judge_int(t->j, "result.timed_out", timed_out, *(const char *)&r->timed_out);
+    // Read as bytes: a bool that was never set may hold anything.
+    judge_int(t->j, "result.timed_out", timed_out,
+              *(const unsigned char *)&r->timed_out);
     judge_int(t->j, "result.watch_ended", watch_ended,
-              *(const char *)&r->watch_ended);
+              *(const unsigned char *)&r->watch_ended);
 }
 
 static void
@@ -547,7 +549,7 @@ check_wall(struct test *t, int64_t at_least_ms)
                   t->answer.result.wall_ns / 1000000);
 }
 
-// ------------------------------------------------- the tests: start, end, state
+// ------------------------------------------------ the tests: start, end, state
 
 static void
 starts(struct judge *j)
@@ -874,7 +876,8 @@ clean_signals(struct judge *j)
     struct test t;
     uint64_t before[3];
     plan(&t, j);
-    int blocked = some[judge_range(j, 0, 3)], ignored = some[judge_range(j, 4, 7)];
+    int blocked = some[judge_range(j, 0, 3)];
+    int ignored = some[judge_range(j, 4, 7)];
     t.order.blocked = bit(blocked) | bit(SIGWINCH);
     t.order.ignored = bit(ignored) | bit(SIGTTOU);
     judge_input(j, "the caller blocks %d and %d, ignores %d and %d", blocked,
@@ -1093,7 +1096,7 @@ strays(struct judge *j)
     check_strays(&t, 0);
 }
 
-// ------------------------------------------------------ the tests: the caller's
+// ----------------------------------------------------- the tests: the caller's
 
 static void
 storm(struct judge *j)

@@ -247,7 +247,7 @@ run(struct sv_spec spec, const char *part, int number)
     if (error)
         printf("# error %d\n", error);
     else
-        printf("# end %d code %d timed_out %d watch %d strays %u wall %.0f ms\n",
+        printf("# end %d code %d timed_out %d watch %d strays %u wall %.0f\n",
                (int)r.end, r.code, r.timed_out, r.watch_ended, r.strays,
                (double)r.wall_ns / 1e6);
     return gone && error == 0;
@@ -327,7 +327,8 @@ descriptor_tests(void)
     ok = run((struct sv_spec){.fds = turned, .nfds = 5}, "say-fds", 0);
     for (int i = 0; i < 5; i++) {
         int from = turned[i].parent - 105;
-        ok &= read(p[from][0], text, 1) == 1 && text[0] == '0' + turned[i].child;
+        ok &= read(p[from][0], text, 1) == 1 &&
+              text[0] == '0' + turned[i].child;
     }
     check(ok, "descriptors, permuted");
     for (int i = 0; i < 5; i++)
