@@ -101,7 +101,7 @@ local function listing(el)
     if not a.file then return nil end       -- complained of by index.lua
     local path = a.version == "starter" and starter_of(a.file) or a.file
     local got, text = take(id, path, a)
-    if not got then return {} end
+    if not got then return stub(id) end
     local first = got[1].number
     local where = ("%s:%d"):format(path, first)
     local tail
@@ -120,7 +120,7 @@ local function listing(el)
     if a.diff then
         local other = a.diff == "starter" and starter_of(a.file) or a.diff
         local old = take(id, other, a)
-        if not old then return {} end
+        if not old then return stub(id) end
         local lines = difference(old, got)
         if #lines == 0 then
             wrong:at("#" .. id, other .. " and " .. path .. " do not differ")
