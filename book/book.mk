@@ -95,10 +95,12 @@ $(BK)/flat/%.html: $(BK)/index/%.json $(BK)/refs/%.lua $(BOOK_RENDER) \
 	book/references.json
 	@book/scripts/chapter flat $(BK) $*
 
-.PHONY: epub pdf
-epub: book ## the book for a reader: build/book/returns-twice.epub
+.PHONY: epub pdf book-flat
+book-flat: book
+	@$(MAKE) --no-print-directory -s $(BOOK_FLAT)
+epub: book-flat ## the book for a reader: build/book/returns-twice.epub
 	@$(MAKE) --no-print-directory -s $(BK)/returns-twice.epub
-pdf: book ## the book for paper: build/book/returns-twice.pdf
+pdf: book-flat ## the book for paper: build/book/returns-twice.pdf
 	@$(MAKE) --no-print-directory -s $(BK)/returns-twice.pdf
 
 $(BK)/returns-twice.epub: $(BOOK_FLAT) book/scripts/paper.lua \
