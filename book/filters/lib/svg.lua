@@ -98,6 +98,7 @@ function M.inline(svg, id, alt, plain)
     end
     -- graphviz means points; taken as px, its labels of 13 suit text of 18.
     local px = tonumber(width or box:match("^%S+ %S+ (%S+)"))
+    if plain then px = px * .82 end    -- so do they on paper, beside 10.5 pt
     local vw, vh = box:match("^%S+%s+%S+%s+(%S+)%s+(%S+)")
     local xlink = rest:find("xlink:", 1, true) and
         ' xmlns:xlink="http://www.w3.org/1999/xlink"' or ""
