@@ -9,6 +9,6 @@ set xlabel "processes"
 set ylabel "memory in use, MiB"
 set xrange [0:130]
 set yrange [0:70]
-set key at 128,62
+set key center right
 plot part(1) using 1:2 with linespoints lt 2 title "pages copied at once", \
      part(2) using 1:2 with linespoints lt 1 title "pages shared"
