@@ -43,6 +43,8 @@ local function define(el, kind, what, where)
     return id
 end
 
+local inlines                   -- what looks at text, defined below
+
 local function code_block(el)
     local a = el.attributes
     local where = a.caption and a.caption:match("^[^\n]+")
@@ -71,6 +73,9 @@ local function code_block(el)
     end
     if not a.name and not el.classes:includes "listing" then
         wrong:at("#" .. el.identifier, el.identifier .. " has no name=")
+    end
+    if a.caption then
+        pandoc.read(a.caption, "markdown"):walk(inlines)
     end
     if el.text:find("%S") then
         wrong:at("#" .. el.identifier, "the block of " .. el.identifier ..
@@ -177,6 +182,8 @@ local function code(el)
     local name = el.text:match("^([%a_][%w_]*)%(%)$")
     if name and #el.classes == 0 then idx.codes[name] = true end
 end
+
+inlines = { Cite = cite, Link = link, Code = code }
 
 -- In a WHY.md, `## ex:name` heads the answer to that exercise.
 local function answer(el)

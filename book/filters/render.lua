@@ -453,6 +453,7 @@ end
 -- -------------------------------------------------------------------- inlines
 local function reference(id)
     local r = refs.refs[id]
+    if not r then wrong:at("@" .. id, "there is no " .. id) end
     if not r then return pandoc.Strong { pandoc.Str("@" .. id) } end
     local text = kinds[r.kind] .. (r.number and "\u{a0}" .. r.number or
         "\u{a0}“" .. (r.title or id) .. "”")
