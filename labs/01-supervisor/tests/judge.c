@@ -1388,11 +1388,14 @@ static void
 hare(struct judge *j)
 {
     struct test t;
+    // Its dead count until they are reaped, and may be many meanwhile.
+    struct cell_spec large = {.processes = 4000};
     plan(&t, j);
     t.order.deadline_ms = FAR_MS;
     judge_input(j, "linger_ms 0; a program that leaves a descendant which "
                 "forks and exits, forks and exits, without end");
-    start(&t);
+    start_with(&t, NULL, 0, &large);
+    go(&t);
     struct puppet p = meet_program(&t);
     struct puppet child = bear(&t, &p, PUPPET_DAEMON);
     tell(&child, PUPPET_HARE, 0);
