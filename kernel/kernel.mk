@@ -104,9 +104,10 @@ check-kernel: kernel | need-kernel
 
 # ---- labs -------------------------------------------------------------------
 
-# $(call kernel_lab,N,NN-name,file): the judge, and the parts that a kernel
-# with the submission's file.c is linked from: every header, every object but
-# that one.
+# $(call kernel_lab,N,NN-name,file,function): the judge, and the parts that a
+# kernel with the submission's file.c is linked from: every header, every object
+# but that one.  run-N boots that kernel to the shell; debug-N starts it under
+# gdb, in test TEST, and stops at the function.
 KERNEL_LAB_HEADERS := $(notdir $(wildcard kernel/*.h))
 
 $(K)/lab-offsets.h: kernel/lab/offsets.c
@@ -167,17 +168,27 @@ $$(B)/lab-$(1)/parts/%: kernel/%
 	@mkdir -p $$(@D)
 	cp $$< $$@
 
-.PHONY: run-$(1)
-run-$(1): kernel | need-kernel
+.PHONY: run-$(1) debug-$(1) kernel-of-$(1)
+kernel-of-$(1): kernel | need-kernel
+	@mkdir -p $$(B)/lab-$(1)
 	@$$(CC) $$(KERNEL_CFLAGS) -Ikernel -MF $$(B)/lab-$(1)/$(3).d -c \
 		-o $$(B)/lab-$(1)/$(3).o \
 		"$$(or $$(SUBMISSION),labs/$(2))/$(3).c"
 	@kernel/link.sh $$(B)/lab-$(1)/kernel.elf $$(B)/lab-$(1)/$(3).o \
 		$$(filter-out $$(K)/$(3).o,$$(KERNEL_OBJECTS))
+
+run-$(1): kernel-of-$(1)
 	@SERIAL=mon:stdio kernel/qemu.sh -k $$(B)/lab-$(1)/kernel.elf -- \
 		"probe=on $$(ARGS)"
+
+debug-$(1): kernel-of-$(1) $$(B)/lab-$(1)/guest.cpio
+	@KERNEL=$$(B)/lab-$(1)/kernel.elf ARCHIVE=$$(B)/lab-$(1)/guest.cpio \
+		kernel/gdb/run.sh "probe=on $$(if $$(filter 2,$(1)),cow=off) -- \
+		$$(or $$(TEST),$$(shell sed -n 's/^.test \(.*\)]$$$$/\1/p' \
+		labs/$(2)/lab.ini | head -n 1)) 1" -ex 'hbreak $(4)' $$(GDB_OPTIONS)
 endef
 
-# A lab's lab.mk says KERNEL_LABS += N:NN-name:file.
+# A lab's lab.mk says KERNEL_LABS += N:NN-name:file:function.
 $(foreach l,$(KERNEL_LABS),$(eval $(call kernel_lab,$(word 1,$(subst \
-	:, ,$(l))),$(word 2,$(subst :, ,$(l))),$(word 3,$(subst :, ,$(l))))))
+	:, ,$(l))),$(word 2,$(subst :, ,$(l))),$(word 3,$(subst :, ,$(l))),$(word \
+	4,$(subst :, ,$(l))))))
