@@ -410,6 +410,7 @@ debugger(struct list *argv, const struct fds *fds, int word)
     if (pid == 0) {
         int high[256];
         signal(SIGINT, SIG_DFL);
+        signal(SIGPIPE, SIG_DFL);  // the judge ignores it
         for (size_t i = 0; i < fds->n; i++)
             high[i] = fcntl(fds->at[i].parent, F_DUPFD_CLOEXEC, 600);
         for (size_t i = 0; i < fds->n; i++)
@@ -419,6 +420,9 @@ debugger(struct list *argv, const struct fds *fds, int word)
         perror("gdb");
         _exit(127);
     }
+    for (int fd = 3; fd < 1024; fd++)  // the caller's ends of channels
+        if (fd != word)
+            close(fd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     out.run.end = SV_EXITED;
@@ -556,6 +560,11 @@ pid_t
 cell_pid(struct cell *c)
 {
     listen(c);
+    while (!c->started && !c->debugged && !c->broken && !cell_ended(c)) {
+        struct pollfd p[2] = {{c->status, POLLIN, 0}, {c->word, POLLIN, 0}};
+        poll(p, 2, -1);
+        listen(c);
+    }
     if (c->debugged && !c->pid)
         c->pid = proc_find_exe(c->runner, c->debugged);
     if (c->started && !c->pid)
@@ -574,6 +583,13 @@ cell_ended(struct cell *c)
 {
     struct pollfd p = {c->word, POLLIN, 0};
     return poll(&p, 1, 0) > 0;
+}
+
+bool
+cell_owns(const struct cell *c, int fd)
+{
+    return fd == c->word || fd == c->status || fd == c->cancel ||
+           fd == c->output;
 }
 
 const char *

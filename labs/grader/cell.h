@@ -72,7 +72,10 @@ struct cell *cell_start(const struct cell_plan *plan);
 // How it is.  cell_poll_fd() becomes readable when it has ended.
 int cell_poll_fd(const struct cell *c);
 bool cell_ended(struct cell *c);
-pid_t cell_pid(struct cell *c);  // of its program, here; 0 if not started
+bool cell_owns(const struct cell *c, int fd);  // one of its own descriptors
+// Of its program, in the caller's namespace; waits until it has started.  0 if
+// it never did, or is gone.
+pid_t cell_pid(struct cell *c);
 // The path at which the cell sees "/built/x" and the like: the same, or, where
 // it is not isolated, a path of this machine.
 const char *cell_inside(struct cell *c, const char *path);

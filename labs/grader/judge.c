@@ -431,11 +431,33 @@ clean_up(struct judge *j)
         remove_tree(j->scratch);
 }
 
+// Under gdb the program outlives the test, to be looked at: say how the test
+// ended, and let go of every channel, so that the program waits for nobody.
+static void
+leave_to_gdb(struct judge *j)
+{
+    const char *kind = json_string_value(json_object_get(j->verdict, "kind"));
+    const char *want = json_string_value(json_object_get(j->verdict, "want"));
+    const char *got = json_string_value(json_object_get(j->verdict, "got"));
+    fprintf(stderr, "\n[the test has ended: %s%s%s%s%s]\n", kind,
+            want ? "; expected " : "", want ? want : "", got ? "; got " : "",
+            got ? got : "");
+    for (int fd = VERDICT_FD + 1; fd < 1024; fd++) {
+        bool keep = false;
+        for (size_t i = 0; i < j->ncells; i++)
+            keep |= cell_owns(j->cells[i], fd);
+        if (!keep)
+            close(fd);
+    }
+}
+
 static void
 run_test(struct judge *j, void (*run)(struct judge *))
 {
     if (setjmp(j->over) == 0)
         run(j);
+    if (json_is_true(json_object_get(j->job, "gdb")))
+        leave_to_gdb(j);
     for (size_t i = 0; i < j->ncells; i++)
         cell_kill(j->cells[i]);
 }

@@ -119,7 +119,8 @@ const struct cell_end *judge_finish(struct cell *c);
 const struct cell_end *judge_kill(struct cell *c);
 // What it wrote on stdout and stderr so far (NUL-terminated, to the limit).
 const char *judge_output(struct cell *c);
-// Its first process's pid in the judge's own namespace, to look at in /proc.
+// Its first process's pid in the judge's own namespace, to look at in /proc;
+// waits until it has started.  0 if it never did, or is gone.
 pid_t judge_pid(struct cell *c);
 // End the test with the cell's own end (crash, time-out, ...) unless it exited
 // by itself with `status`.

@@ -12,6 +12,8 @@ static int pretended_faccessat(int dir, const char *path, int mode, int flags);
 #include "../supervise.c"
 #undef faccessat
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,6 +53,18 @@ descriptors(void)
         if (fcntl(fd, F_GETFD) >= 0)
             sum++;
     return sum;
+}
+
+static void *
+second_thread(void *arg)
+{
+    struct look look;
+    proc = open("/proc", O_RDONLY | O_DIRECTORY);
+    while (!look_at(getpid(), &look) || look.state != 'Z')
+        sched_yield();
+    dprintf(4, "!");
+    hang();
+    return arg;
 }
 
 static int
@@ -121,6 +135,22 @@ play(const char *part, int number)
             wait(NULL);
         }
         return 4;
+    }
+    if (!strcmp(part, "misleading-name")) {  // two fields of stat in the name
+        if (fork() == 0) {
+            prctl(PR_SET_NAME, "a) Z 1 (b) Z 1");
+            dprintf(4, "!");
+            hang();
+        }
+        hang();
+    }
+    if (!strcmp(part, "headless")) {  // its first thread is a zombie
+        if (fork() == 0) {
+            pthread_t other;
+            pthread_create(&other, NULL, second_thread, NULL);
+            pthread_exit(NULL);
+        }
+        hang();
     }
     if (!strcmp(part, "burn")) {  // a child and a grandchild burn, nobody waits
         if (fork() == 0) {
@@ -217,7 +247,7 @@ run(struct sv_spec spec, const char *part, int number)
     if (error)
         printf("# error %d\n", error);
     else
-        printf("# end %d code %d timed_out %d watch %d strays %u wall %.0f ms\n",
+        printf("# end %d code %d timed_out %d watch %d strays %u wall %.0f\n",
                (int)r.end, r.code, r.timed_out, r.watch_ended, r.strays,
                (double)r.wall_ns / 1e6);
     return gone && error == 0;
@@ -297,7 +327,8 @@ descriptor_tests(void)
     ok = run((struct sv_spec){.fds = turned, .nfds = 5}, "say-fds", 0);
     for (int i = 0; i < 5; i++) {
         int from = turned[i].parent - 105;
-        ok &= read(p[from][0], text, 1) == 1 && text[0] == '0' + turned[i].child;
+        ok &= read(p[from][0], text, 1) == 1 &&
+              text[0] == '0' + turned[i].child;
     }
     check(ok, "descriptors, permuted");
     for (int i = 0; i < 5; i++)
@@ -327,6 +358,15 @@ descriptor_tests(void)
     close(failure);
     for (int i = 0; i < 3; i++)
         close(ring[i][0]), close(ring[i][1]);
+    // The lowest free numbers are asked for: no copy may be put there.
+    int low = dup(1);
+    close(low);
+    struct sv_fd lowest[] = {{low, 1}, {low + 1, 1}};
+    struct sv_spec wants = {.fds = lowest, .nfds = 2};
+    int copy = park(&wants, 1);
+    check(copy >= 0 && copy != low && copy != low + 1,
+          "copies are out of the way");
+    close(copy), close(low), close(low + 1);
     for (int fd = 30; fd < 60; fd++)
         dup2(1, fd);
     check(run((struct sv_spec){0}, "count-fds", 0) && ended(SV_EXITED, 1),
@@ -401,6 +441,10 @@ trees(void)
     s.watch_ms = 5;
     check(run(s, "deep", 100) && ended(SV_SIGNALLED, SIGKILL) &&
               r.watch_ended && r.strays == 100, "100 generations");
+    check(run(s, "misleading-name", 0) && r.watch_ended && r.strays == 1,
+          "a name that looks like the fields after it");
+    check(run(s, "headless", 0) && r.watch_ended && r.strays == 1,
+          "a process whose first thread has ended is alive");
     s = (struct sv_spec){.linger_ms = -1};
     check(run(s, "burn", 40) && ended(SV_EXITED, 0) &&
               r.usage.ru_utime.tv_sec * 1000000 + r.usage.ru_utime.tv_usec +
