@@ -188,6 +188,9 @@ debug-$(1): kernel-of-$(1) $$(B)/lab-$(1)/guest.cpio
 		labs/$(2)/lab.ini | head -n 1)) 1" -ex 'hbreak $(4)' $$(GDB_OPTIONS)
 endef
 
+debug-%: ## the kernel of lab N (2, 3) in gdb, in the test TEST=name
+	@labs/grade unknown $*
+
 # A lab's lab.mk says KERNEL_LABS += N:NN-name:file:function.
 $(foreach l,$(KERNEL_LABS),$(eval $(call kernel_lab,$(word 1,$(subst \
 	:, ,$(l))),$(word 2,$(subst :, ,$(l))),$(word 3,$(subst :, ,$(l))),$(word \
