@@ -84,7 +84,7 @@ test_sched() {
 test_bomb() { program bomb "probe=on -- /bin/test-bomb"; }
 test_fuzz() {
     program fuzz-1 "probe=on -- /bin/fuzz 1 4000"
-    program fuzz-2 "probe=on -- /bin/fuzz 2 4000"
+    program fuzz-2 "probe=on -- /bin/fuzz 2 4000 fail"
 }
 
 test_fuzz_long() {
