@@ -17,3 +17,50 @@ box64: | need-box64 ## get the arm64 box64 by apt (or BOX64=path), say which it 
 		$(BOX)/with-box64 --version | tee $(BB)/version || \
 		echo "box64: none here; what needs it is skipped"
 	@[ ! -e "$(BB)/origin" ] || cat "$(BB)/origin"
+
+# ------------------------------------------------------------- the small dynarec
+
+DY := $(BOX)/dynarec
+BD := $(B)/dynarec
+DY_SRC := $(DY)/cache.c $(DY)/dyn.c $(DY)/interp.c $(DY)/translate.c
+DY_HDR := $(wildcard $(DY)/*.h)
+DY_WRONG := $(notdir $(basename $(wildcard $(DY)/tests/wrong/*.c)))
+DY_TESTS := random random-tsan random-asan ghosts ghosts-tsan ghosts-asan \
+	$(DY_WRONG:%=ghosts-%)
+DY_CC = $(CC) $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -pthread -o $@
+
+# Emitted code is x86-64; elsewhere the suite counts as skipped.
+DY_HOST := $(filter x86_64,$(shell uname -m))
+
+$(BD):
+	mkdir -p $@
+
+$(BD)/%.o: $(DY)/%.c $(DY_HDR) | $(BD) need-build
+	$(CC) $(CFLAGS_HOST) -pthread -c -o $@ $<
+
+DY_OBJ := $(DY_SRC:$(DY)/%.c=$(BD)/%.o)
+
+$(BD)/random $(BD)/ghosts: $(BD)/%: $(DY)/tests/%.c $(DY_OBJ) $(BD)/inuse.o
+	$(DY_CC) $^
+$(BD)/ghosts-%: $(DY)/tests/ghosts.c $(DY)/tests/wrong/%.c $(DY_OBJ)
+	$(DY_CC) $^
+$(BD)/random-asan $(BD)/ghosts-asan: $(BD)/%-asan: $(DY)/tests/%.c $(DY_SRC) \
+		$(DY)/inuse.c $(DY_HDR) | $(BD) need-build
+	$(DY_CC) -fsanitize=address,undefined $(filter %.c,$^)
+$(BD)/random-tsan $(BD)/ghosts-tsan: $(BD)/%-tsan: $(DY)/tests/%.c $(DY_SRC) \
+		$(DY)/inuse.c $(DY_HDR) | $(BD) need-build
+	$(DY_CC) -fsanitize=thread $(filter %.c,$^)
+
+.PHONY: check-dynarec check-dynarec-long
+ifneq ($(DY_HOST),)
+SOFTWARE += $(BD)/ghosts $(BD)/random
+check-dynarec: $(DY_TESTS:%=$(BD)/%)
+	@scripts/tap dynarec -- $(DY)/tests/suite $(BD)
+check-dynarec-long: $(DY_TESTS:%=$(BD)/%)
+	@scripts/tap dynarec-long -- $(DY)/tests/suite $(BD) long
+else
+check-dynarec check-dynarec-long: check-%:
+	@scripts/tap $* -- printf '1..1\nok 1 - dynarec # SKIP not x86-64\n'
+endif
+SUITES += dynarec
+SUITES_LONG += dynarec-long
