@@ -2,12 +2,20 @@
 // cache.c -- the code cache: chunks of slots, which block is where, the purge.
 // translate.c fills the slots; dyn.c asks for them.  Book: chapter 6.
 //
-// A thread is on its way into a block between the moment when it found the
-// block in the table and the moment when it has counted itself in.  For that
-// moment it names the block in its cpu->hazard, and looks at the table again
-// before it goes on.  The purge does it the other way round: it takes the
-// block out of the table, then looks at the hazards, then at the counter.
-// One of the two sees the other.
+// A thread is on its way into a block between the moment when it found it in
+// the table and the moment when it has counted itself in; and out of one while
+// it has counted itself out and the next instruction is the block's still.
+// For these moments it names the block in cpu->entering, cpu->leaving:
+//
+//     a thread                          the purge
+//     entering = block                  table[pc] = NULL
+//     table[pc] is the block still?     is it anybody's `entering`?
+//     in_used += 1, entering = NULL     is in_used not 0?
+//     ...                               is it anybody's `leaving`?
+//     leaving = block, in_used -= 1     no, no and no: free it
+//     jump away, leaving = NULL
+//
+// In this order, a thread and the purge cannot miss each other.
 #include "dyn.h"
 
 #include <errno.h>
@@ -75,21 +83,30 @@ cache_publish(struct dyn *d, struct block *b)
 }
 
 static bool
-about_to_enter(const struct dyn *d, const struct block *b)
+anybody_entering(const struct dyn *d, const struct block *b)
 {
     for (const struct cpu *c = d->cpus; c; c = c->next)
-        if (__atomic_load_n(&c->hazard, __ATOMIC_SEQ_CST) == b)
+        if (__atomic_load_n(&c->entering, __ATOMIC_SEQ_CST) == b)
             return true;
     return false;
 }
 
-// Free one block if nobody holds it and nobody is about to.
+static bool
+anybody_leaving(const struct dyn *d, const struct block *b)
+{
+    for (const struct cpu *c = d->cpus; c; c = c->next)
+        if (__atomic_load_n(&c->leaving, __ATOMIC_SEQ_CST) == b)
+            return true;
+    return false;
+}
+
+// Free one block if nobody holds it, is about to, or just did.
 static bool
 purge_block(struct dyn *d, struct block *b)
 {
     atomic_store(&d->table[b->pc], NULL);
-    // A hazard is taken back after the counter went up: look in this order.
-    if (about_to_enter(d, b) || atomic_load(&b->in_used) != 0) {
+    if (anybody_entering(d, b) || atomic_load(&b->in_used) != 0 ||
+        anybody_leaving(d, b)) {
         atomic_store(&d->table[b->pc], b);
         return false;
     }

@@ -81,7 +81,8 @@ struct cpu {
 
     // Of the dynarec, see dyn.h; the interpreter leaves them alone.
     struct dyn *dyn;
-    struct block *hazard;      // the block this thread is about to enter
+    struct block *entering;    // in its code, or about to be, not counted yet
+    struct block *leaving;     // in its code still, not counted any more
     struct cpu *next;          // in the list of all of them: dyn->lock
     const char *stack_low, *stack_top;  // of the native thread
     uintptr_t thread;          // pthread_self()

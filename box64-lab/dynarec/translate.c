@@ -8,10 +8,10 @@
 // All four live through calls, so a native function can be called at once, and
 // rsp is a multiple of 16 then.  Guest registers stay in the cpu.
 //
-// A block:   in_used += 1, hazard = 0, tick = now
+// A block:   in_used += 1, entering = leaving = NULL, tick = now
 //            the instructions
-//            chain: find the next block, in_used -= 1, jump to it;
-//            where there is none: in_used -= 1, back to C
+//            chain: find the next block, entering = it, leaving = this one,
+//            in_used -= 1, jump; where there is none, back to C
 //
 // Everything that a thread holds, it holds with its program counter (or a
 // return address) inside the block: inuse.c relies on it.
@@ -116,21 +116,31 @@ set_stop(struct emit *e, enum stop why)
 // --------------------------------------------------------- entering, leaving
 
 static void
+clear(struct emit *e, int32_t member)
+{
+    OPCODE(e, 0x48, 0xc7, 0x83), imm32(e, member);  // mov qword [rbx+..], 0
+    imm32(e, 0);
+}
+
+static void
 enter_block(struct emit *e, struct block *b)
 {
     OPCODE(e, 0x49, 0xbf), imm64(e, (uintptr_t)b);  // mov r15, b
     OPCODE(e, 0xf0, 0x41, 0xff, 0x47,
            (unsigned char)BLOCK(in_used));          // lock inc [r15+in_used]
-    OPCODE(e, 0x48, 0xc7, 0x83);                    // mov qword [rbx+hazard], 0
-    imm32(e, CPU(hazard)), imm32(e, 0);
+    clear(e, CPU(entering));
+    clear(e, CPU(leaving));
     OPCODE(e, 0x41, 0x8b, 0x8d), imm32(e, DYN(tick));  // mov ecx, [r13+tick]
     OPCODE(e, 0x41, 0x89, 0x4f,
            (unsigned char)BLOCK(tick));             // mov [r15+tick], ecx
 }
 
+// From the decrement on this code may be freed, unless `leaving` says that it
+// is still being run.
 static void
 release(struct emit *e)
 {
+    OPCODE(e, 0x4c, 0x89, 0xbb), imm32(e, CPU(leaving));  // mov [rbx+..], r15
     OPCODE(e, 0xf0, 0x41, 0xff, 0x4f,
            (unsigned char)BLOCK(in_used));          // lock dec [r15+in_used]
 }
@@ -157,8 +167,8 @@ chain(struct emit *e, bool holding)
     OPCODE(e, 0x48, 0x85, 0xd2);                    // test rdx, rdx
     none[1] = jump(e, JE);
     OPCODE(e, 0x48, 0x89, 0xd1);                    // mov rcx, rdx
-    OPCODE(e, 0x48, 0x87, 0x8b);                    // xchg [rbx+hazard], rcx
-    imm32(e, CPU(hazard));
+    OPCODE(e, 0x48, 0x87, 0x8b);                    // xchg [rbx+entering], rcx
+    imm32(e, CPU(entering));
     OPCODE(e, 0x49, 0x3b, 0x94, 0xc5);          // cmp rdx, [r13+rax*8+table]
     imm32(e, DYN(table));
     none[2] = jump(e, JNE);
@@ -167,8 +177,7 @@ chain(struct emit *e, bool holding)
     OPCODE(e, 0xff, 0x62, (unsigned char)BLOCK(code));  // jmp [rdx+code]
     for (int i = 0; i < 3; i++)
         land(e, none[i]);
-    OPCODE(e, 0x48, 0xc7, 0x83);                    // mov qword [rbx+hazard], 0
-    imm32(e, CPU(hazard)), imm32(e, 0);
+    clear(e, CPU(entering));
     if (holding)
         leave_block(e);
     else
@@ -191,6 +200,7 @@ translate_glue(struct dyn *d)
     OPCODE(&e, 0x89, 0xf0);                         // mov eax, esi
     chain(&e, false);
     d->leave = d->glue + e.at;
+    clear(&e, CPU(leaving));
     OPCODE(&e, 0x48, 0x83, 0xc4, 0x08);             // add rsp, 8
     OPCODE(&e, 0x41, 0x5f, 0x41, 0x5e);             // pop r15; pop r14
     OPCODE(&e, 0x41, 0x5d, 0x41, 0x5c);             // pop r13; pop r12

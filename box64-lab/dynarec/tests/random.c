@@ -191,7 +191,7 @@ translated(void *arg)
     begin(&cpu, &j->got, j->thread);
     cpu.call(&cpu, j->entry);
     finish(&cpu, &j->got);
-    if (cpu.hazard)
+    if (cpu.entering || cpu.leaving)
         j->got.depth = 999;
     dyn_thread_end(&cpu);
     return NULL;

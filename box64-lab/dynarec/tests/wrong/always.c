@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// always.c -- a wrong inuse.c: stores what is right already, and so copies every page.
+// always.c -- a wrong inuse.c: stores what is right already, and so copies
+// every page.
 // Caught by: untouched
 #include "../../inuse.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// anywhere.c -- a wrong inuse.c: does not ask whether this is the thread's own stack.
+// anywhere.c -- a wrong inuse.c: does not ask whether this is the thread's
+// own stack.
 // Caught by: altstack
 #include "../../inuse.h"
 

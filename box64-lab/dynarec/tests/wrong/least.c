@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// least.c -- a wrong inuse.c: takes one thread off each counter, as if one ghost were in each.
+// least.c -- a wrong inuse.c: takes one thread off each counter, as if one
+// ghost were in each.
 // Caught by: plain
 #include "../../inuse.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// one.c -- a wrong inuse.c: whatever is held is held once: wrong where calls nest.
+// one.c -- a wrong inuse.c: whatever is held is held once: wrong where calls
+// nest.
 // Caught by: nested
 #include "../../inuse.h"
 

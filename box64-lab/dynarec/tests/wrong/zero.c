@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// zero.c -- a wrong inuse.c: the obvious repair, which forgets the thread that is left.
+// zero.c -- a wrong inuse.c: the obvious repair, which forgets the thread
+// that is left.
 // Caught by: plain purge-alone
 #include "../../inuse.h"
 
