@@ -64,3 +64,50 @@ check-dynarec check-dynarec-long: check-%:
 endif
 SUITES += dynarec
 SUITES_LONG += dynarec-long
+
+# --------------------------------------------------- the probe, the test program
+
+BG := $(B)/box64-lab
+PROBE_SRC := $(BOX)/probe/probe.c $(BOX)/probe/target.c
+PROBE_HDR := $(wildcard $(BOX)/probe/*.h)
+
+# The guest is an x86-64 program wherever it is built; its functions keep the
+# addresses that they have in the file.
+X86_64_CC := $(if $(DY_HOST),$(CC),x86_64-linux-gnu-gcc)
+# The constants of repro/main.c: make box64-ghosts REPRO_FLAGS=-DNUM_WORKERS=4
+REPRO_FLAGS :=
+
+$(BG):
+	mkdir -p $@
+
+$(BG)/probe: $(BOX)/probe/main.c $(PROBE_SRC) $(PROBE_HDR) | $(BG) need-build
+	$(CC) $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -o $@ $(filter %.c,$^)
+$(BG)/watch: $(BOX)/repro/watch.c $(PROBE_SRC) $(PROBE_HDR) | $(BG) need-build
+	$(CC) $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -o $@ $(filter %.c,$^)
+$(BG)/main: $(BOX)/repro/main.c $(BOX)/repro/hot.S | $(BG) need-build
+	$(X86_64_CC) $(CSTD) -D_GNU_SOURCE -O1 -g $(CWARN) $(REPRO_FLAGS) \
+		-no-pie -pthread -o $@ $^
+
+BOX64_LAB := $(BG)/probe $(BG)/watch $(BG)/main
+ifneq ($(DY_HOST),)
+SOFTWARE += $(BOX64_LAB)
+endif
+
+.PHONY: box64-ghosts box64-stress bench-box64-leak check-box64
+box64-ghosts: $(BOX64_LAB) ## the report's program on the real box64, its counters measured
+	@$(BG)/watch $(BG)/main
+box64-stress: $(BOX64_LAB) ## the same, five forks with grandchildren
+	@$(BG)/watch $(BG)/main -- --stress
+bench-box64-leak: $(BOX64_LAB) ## what the ghosts keep: threads against distinct blocks
+	@mkdir -p $(B)/bench
+	@$(BG)/watch $(BG)/main --leak --json $(B)/bench/box64-leak.json
+
+ifneq ($(shell command -v $(X86_64_CC)),)
+check-box64: $(BOX64_LAB)
+	@scripts/tap box64 -- $(BOX)/suite $(B)
+else
+check-box64:
+	@scripts/tap box64 -- printf '1..1\nok 1 - box64 # SKIP no %s\n' \
+		$(X86_64_CC)
+endif
+SUITES += box64

@@ -209,48 +209,35 @@ target_read(const struct target *t, uint64_t address, void *out, size_t n)
     return pread(t->mem, out, n, (off_t)address) == (ssize_t)n;
 }
 
-// Of each page eight bytes: bit 63, it is in memory; bit 62, in swap.
-static bool
-page_exists(const struct target *t, uint64_t address)
-{
-    uint64_t entry = 0;
-
-    if (pread(t->pagemap, &entry, sizeof entry,
-              (off_t)(address / PAGE * sizeof entry)) != sizeof entry)
-        return true;
-    return entry >> 62 != 0;
-}
-
+// Of each page pagemap has eight bytes: bit 63, it is in memory; 62, in swap.
 bool
 target_resident(const struct target *t, uint64_t *from, uint64_t end,
                 size_t most, uint64_t *to)
 {
     enum { AHEAD = 512 };
-    uint64_t entry[AHEAD], at = *from;
+    uint64_t entry[AHEAD];
 
-    if (t->pagemap < 0) {
-        *to = end - at < most ? end : at + most;
-        return at < end;
-    }
-    while (at < end) {    // many pages at a time over what is not there
-        uint64_t pages = (end - at) / PAGE;
-        size_t want = pages < AHEAD ? (size_t)pages : AHEAD, i = 0;
-        ssize_t n = pread(t->pagemap, entry, want * sizeof *entry,
-                          (off_t)(at / PAGE * sizeof *entry));
+    for (; t->pagemap >= 0 && *from < end; *from = *to) {
+        uint64_t pages = (end - *from) / PAGE;
+        size_t n = pages < AHEAD ? (size_t)pages : AHEAD, first = 0, last;
 
-        if (n < (ssize_t)sizeof *entry)
+        if (pread(t->pagemap, entry, n * sizeof *entry,
+                  (off_t)(*from / PAGE * sizeof *entry)) !=
+            (ssize_t)(n * sizeof *entry))
             break;
-        while (i < (size_t)n / sizeof *entry && entry[i] >> 62 == 0)
-            i++;
-        at += i * PAGE;
-        if (i < (size_t)n / sizeof *entry)
-            break;
+        while (first < n && entry[first] >> 62 == 0)
+            first++;
+        for (last = first; last < n && entry[last] >> 62 != 0; last++)
+            if ((last - first) * PAGE >= most)
+                break;
+        *to = *from + last * PAGE;
+        *from += first * PAGE;
+        if (first < last)
+            return true;
     }
-    *from = at;
-    while (at < end && at - *from < most && page_exists(t, at))
-        at += PAGE;
-    *to = at;
-    return *from < at;
+    // no pagemap to ask: try everything
+    *to = end - *from < most ? end : *from + most;
+    return *from < end;
 }
 
 bool

@@ -3,8 +3,11 @@
 // An x86-64 program for box64; hot.S has the functions, watch.c runs it and
 // measures.  Book: chapter 6.
 //
-//     main [--stress | --leak] [--workers N] [--functions N] [--forks N]
-//          [--exec] [--no-pressure] [--watched]
+//     main [--stress] [--workers N] [--functions N] [--forks N]
+//          [--exec RUNNER] [--no-pressure] [--watched]
+//
+// RUNNER starts an x86-64 program, as ../with-box64 does: with --exec the child
+// executes this program anew.
 //
 // Without --watched it only says what it does; with it, it asks whoever reads
 // its output to look at the counters, and waits:  "@measure PID WHAT" goes out,
@@ -36,7 +39,7 @@
 #define COLD_PAUSE_MS 20        // box64 purges only below 100 new blocks a
 #endif                          // second
 
-enum { MAX_WORKERS = 64, HOT_FUNCTIONS = 8, COLD_FUNCTIONS = 40 };
+enum { MAX_WORKERS = 64, HOT_FUNCTIONS = 8, COLD_FUNCTIONS = 28 };
 
 typedef void hot_fn(int fd, char *byte, int *arrived);
 typedef void cold_fn(void);
@@ -45,7 +48,8 @@ extern cold_fn *const cold_functions[COLD_FUNCTIONS];
 
 static int workers = NUM_WORKERS, functions = NUM_HOT_FUNCS;
 static int forks = STRESS_FORKS;
-static bool watched, stress, do_exec, pressure = true;
+static bool watched, stress, pressure = true;
+static char *runner;             // for --exec
 
 static int arrived;             // workers inside their block
 static int gate[2];             // they read it there
@@ -94,10 +98,19 @@ work(void *arg)
     return NULL;
 }
 
-// All of them are inside a block on return.
+// All of them are inside a block on return.  Each hot function was called
+// before, by main: their blocks are there with or without workers.
 static void
 start_workers(struct worker *w)
 {
+    char byte = 0;
+
+    for (int i = 0; i < functions; i++) {
+        if (write(gate[1], &byte, 1) != 1)
+            die("write");
+        hot_functions[i](gate[0], &byte, &arrived);
+    }
+    arrived = 0;
     printf("[Main] Creating %d worker threads...\n", workers);
     for (int i = 0; i < workers; i++) {
         w[i].number = i;
@@ -182,13 +195,13 @@ one_fork(int number, char **argv)
         return;
     }
     banner("CHILD PROCESS", number);
-    if (do_exec) {
-        execl("/proc/self/exe", argv[0], "--child-after-exec",
-              watched ? "--watched" : NULL, (char *)NULL);
-        die("execl");
-    }
     snprintf(what, sizeof what, "child %d, after fork", number);
     measure(what);
+    if (runner) {
+        execl(runner, runner, argv[0], "--child-after-exec",
+              watched ? "--watched" : NULL, (char *)NULL);
+        die(runner);
+    }
     if (stress) {
         fflush(stdout);
         pid = fork();
@@ -215,7 +228,6 @@ one_fork(int number, char **argv)
 static int
 after_exec(void)
 {
-    make_pressure();
     measure("child 1, after exec");
     return 0;
 }
@@ -243,8 +255,8 @@ main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--stress") == 0)
             stress = true;
-        else if (strcmp(argv[i], "--exec") == 0)
-            do_exec = true;
+        else if (strcmp(argv[i], "--exec") == 0 && argv[i + 1])
+            runner = argv[++i];
         else if (strcmp(argv[i], "--watched") == 0)
             watched = true;
         else if (strcmp(argv[i], "--no-pressure") == 0)

@@ -48,7 +48,6 @@ struct look {
     uint64_t bytes;
     unsigned others;             // further blocks that are held
     char other[256];             // which, and how often
-    uint64_t mapped;             // bytes of the process's mappings
 };
 
 struct run {
@@ -68,23 +67,6 @@ die(const char *what)
 }
 
 // ------------------------------------------------------------------ measuring
-
-static uint64_t
-mapped_bytes(int pid)
-{
-    char path[64], line[128];
-    uint64_t kilobytes = 0;
-    FILE *f;
-
-    snprintf(path, sizeof path, "/proc/%d/status", pid);
-    f = fopen(path, "re");
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "VmSize: %" SCNu64, &kilobytes) == 1)
-            break;
-    if (f)
-        fclose(f);
-    return kilobytes * 1024;
-}
 
 static void
 add_other(struct look *l, const struct probe_block *b)
@@ -129,7 +111,6 @@ measure(int pid, const char *what, struct run *r)
             add_other(l, b);
         }
     }
-    l->mapped = mapped_bytes(pid);
     memcpy(r->version, v.version, sizeof r->version);
     memcpy(r->layout, v.layout, sizeof r->layout);
     r->counting = v.counting;
@@ -178,10 +159,11 @@ start_guest(const char *guest, char *const *args, bool defaults, int in,
     _exit(127);
 }
 
-// Run the guest to its end.  What it says goes to stdout unless quiet.
+// Run the guest to its end.  What it says goes to stdout unless quiet; where
+// `only` is given, it is measured only at the looks whose names start so.
 static bool
 run_guest(const char *guest, char *const *args, bool defaults, bool quiet,
-          struct run *r)
+          const char *only, struct run *r)
 {
     int to[2], from[2];
     char line[512];
@@ -209,9 +191,11 @@ run_guest(const char *guest, char *const *args, bool defaults, bool quiet,
 
         if (sscanf(line, "@measure %d %n", &who, &at) == 1) {
             line[strcspn(line, "\n")] = 0;
-            ok = measure(who, line + at, r);
-            if (ok && !quiet)
-                print_look(&r->look[r->looks - 1]);
+            if (!only || strncmp(line + at, only, strlen(only)) == 0) {
+                ok = measure(who, line + at, r);
+                if (ok && !quiet)
+                    print_look(&r->look[r->looks - 1]);
+            }
             ok = ok && write(to[1], "", 1) == 1;
         } else if (!quiet) {
             fputs(line, stdout);
@@ -293,13 +277,14 @@ enum { WORKLOADS = sizeof workloads / sizeof workloads[0] };
 static bool
 run_workload(const char *guest, const struct workload *w, struct run *r)
 {
-    char workers[16], functions[16];
+    char workers[16], functions[16], runner[64];
     char *args[] = {"--workers", workers, "--functions", functions,
-                    w->exec ? "--exec" : NULL, NULL};
+                    w->exec ? "--exec" : NULL, runner, NULL};
 
     snprintf(workers, sizeof workers, "%d", w->workers);
     snprintf(functions, sizeof functions, "%d", w->functions);
-    return run_guest(guest, args, false, true, r);
+    snprintf(runner, sizeof runner, "%s", with_box64);
+    return run_guest(guest, args, false, true, "child", r);
 }
 
 // The child of a run: as it was after the fork, and at the end.
@@ -319,35 +304,31 @@ leak(const char *guest, const char *json)
     FILE *f = open_json(json);
     static struct run r;
 
-    printf("%-14s %7s %9s  %8s %8s %10s %10s\n", "child of", "threads",
-           "functions", "inherits", "retains", "bytes", "grows by");
+    printf("%-14s %7s %9s  %8s %7s %8s %7s\n", "child of", "threads",
+           "functions", "inherits", "in_used", "retains", "bytes");
     if (f)
         fprintf(f, "{\"rows\": [");
     for (int i = 0; i < WORKLOADS; i++) {
         const struct workload *w = &workloads[i];
         const struct look *before, *after;
-        uint64_t grown = 0;
 
         if (!run_workload(guest, w, &r))
             return 1;
         before = find(&r, "after fork");
         after = find(&r, w->exec ? "after exec" : "after memory pressure");
-        if (!after)
+        if (!before || !after)
             return 1;
-        if (before && after->mapped > before->mapped)
-            grown = after->mapped - before->mapped;
-        printf("%-14s %7d %9d  %8u %8u %10" PRIu64 " %10" PRIu64 "\n", w->text,
-               w->workers, w->functions, before ? before->blocks : 0,
-               after->blocks, after->bytes, grown);
+        printf("%-14s %7d %9d  %8u %7" PRIu32 " %8u %7" PRIu64 "\n", w->text,
+               w->workers, w->functions, before->blocks, before->held,
+               after->blocks, after->bytes);
         fflush(stdout);
         if (f)
             fprintf(f, "%s\n {\"child\": \"%s\", \"threads\": %d, "
                     "\"functions\": %d, \"inherited\": %u, \"held\": %" PRIu32
-                    ", \"retained\": %u, \"bytes\": %" PRIu64
-                    ", \"mapped\": %" PRIu64 "}",
+                    ", \"retained\": %u, \"bytes\": %" PRIu64 "}",
                     i ? "," : "", w->text, w->workers, w->functions,
-                    before ? before->blocks : 0, before ? before->held : 0,
-                    after->blocks, after->bytes, grown);
+                    before->blocks, before->held, after->blocks,
+                    after->bytes);
     }
     if (f)
         fprintf(f, "],\n \"box64\": \"%s\"}\n", r.version);
@@ -384,7 +365,7 @@ main(int argc, char **argv)
         return leak(guest, json);
     f = open_json(json);
     ok = run_guest(guest, argv + (i < argc ? i + 1 : argc), defaults, quiet,
-                   &r);
+                   NULL, &r);
     if (f) {
         json_run(f, &r);
         fclose(f);
