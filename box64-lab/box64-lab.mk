@@ -84,6 +84,8 @@ $(BG)/probe: $(BOX)/probe/main.c $(PROBE_SRC) $(PROBE_HDR) | $(BG) need-build
 	$(CC) $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -o $@ $(filter %.c,$^)
 $(BG)/watch: $(BOX)/repro/watch.c $(PROBE_SRC) $(PROBE_HDR) | $(BG) need-build
 	$(CC) $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -o $@ $(filter %.c,$^)
+$(BG)/fake: $(BOX)/probe/fake.c | $(BG) need-build
+	$(CC) $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -o $@ $<
 $(BG)/main: $(BOX)/repro/main.c $(BOX)/repro/hot.S | $(BG) need-build
 	$(X86_64_CC) $(CSTD) -D_GNU_SOURCE -O1 -g $(CWARN) $(REPRO_FLAGS) \
 		-no-pie -pthread -o $@ $^
@@ -103,7 +105,7 @@ bench-box64-leak: $(BOX64_LAB) ## what the ghosts keep: threads against distinct
 	@$(BG)/watch $(BG)/main --leak --json $(B)/bench/box64-leak.json
 
 ifneq ($(shell command -v $(X86_64_CC)),)
-check-box64: $(BOX64_LAB)
+check-box64: $(BOX64_LAB) $(BG)/fake
 	@scripts/tap box64 -- $(BOX)/suite $(B)
 else
 check-box64:

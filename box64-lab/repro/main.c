@@ -4,8 +4,9 @@
 // measures.  Book: chapter 6.
 //
 //     main [--stress] [--workers N] [--functions N] [--forks N]
-//          [--exec RUNNER] [--no-pressure] [--watched]
+//          [--exec RUNNER] [--no-pressure] [--return] [--watched]
 //
+// --return lets the child return from main, into the block that called it.
 // RUNNER starts an x86-64 program, as ../with-box64 does: with --exec the child
 // executes this program anew.
 //
@@ -48,7 +49,7 @@ extern cold_fn *const cold_functions[COLD_FUNCTIONS];
 
 static int workers = NUM_WORKERS, functions = NUM_HOT_FUNCS;
 static int forks = STRESS_FORKS;
-static bool watched, stress, pressure = true;
+static bool watched, stress, pressure = true, return_from_main;
 static char *runner;             // for --exec
 
 static int arrived;             // workers inside their block
@@ -179,8 +180,9 @@ wait_for(pid_t pid)
         exit(1);
 }
 
-// One child; in stress mode it forks once more.
-static void
+// One child; in stress mode it forks once more.  True where the child is to
+// return from main.
+static bool
 one_fork(int number, char **argv)
 {
     char what[64];
@@ -192,7 +194,7 @@ one_fork(int number, char **argv)
         die("fork");
     if (pid > 0) {
         wait_for(pid);
-        return;
+        return false;
     }
     banner("CHILD PROCESS", number);
     snprintf(what, sizeof what, "child %d, after fork", number);
@@ -211,7 +213,7 @@ one_fork(int number, char **argv)
             banner("GRANDCHILD PROCESS", number);
             snprintf(what, sizeof what, "grandchild %d, after fork", number);
             measure(what);
-            _exit(0);   // box64's exit waits 2 s for threads: ghosts as well
+            _exit(0);
         }
         wait_for(pid);
     }
@@ -221,7 +223,9 @@ one_fork(int number, char **argv)
         if (pressure)
             measure(what);
     }
-    _exit(0);
+    if (return_from_main)
+        return true;
+    _exit(0);    // box64's exit waits for the parent's threads, 2 s long
 }
 
 // A child that has called exec: nothing of the parent is left in it.
@@ -261,6 +265,8 @@ main(int argc, char **argv)
             watched = true;
         else if (strcmp(argv[i], "--no-pressure") == 0)
             pressure = false;
+        else if (strcmp(argv[i], "--return") == 0)
+            return_from_main = true;
         else if (strcmp(argv[i], "--child-after-exec") == 0)
             exec_child = true;
         else if (strcmp(argv[i], "--workers") == 0)
@@ -286,7 +292,8 @@ main(int argc, char **argv)
     start_workers(w);
     measure("parent, before fork");
     for (int i = 1; i <= (stress ? forks : 1); i++)
-        one_fork(i, argv);
+        if (one_fork(i, argv))
+            return 0;
     end_workers(w);
     measure("parent, workers ended");
     return 0;
