@@ -95,11 +95,14 @@ ifneq ($(DY_HOST),)
 SOFTWARE += $(BOX64_LAB)
 endif
 
-.PHONY: box64-ghosts box64-stress bench-box64-leak check-box64
+.PHONY: box64-ghosts box64-stress box64-repair bench-box64-leak check-box64 \
+	check-box64-long
 box64-ghosts: $(BOX64_LAB) ## the report's program on the real box64, its counters measured
 	@$(BG)/watch $(BG)/main
 box64-stress: $(BOX64_LAB) ## the same, five forks with grandchildren
 	@$(BG)/watch $(BG)/main -- --stress
+box64-repair: $(BOX64_LAB) ## the same, gdb puts the child's counters right; the blocks are freed
+	@$(BG)/watch $(BG)/main --repair scan
 bench-box64-leak: $(BOX64_LAB) ## what the ghosts keep: threads against distinct blocks
 	@mkdir -p $(B)/bench
 	@$(BG)/watch $(BG)/main --leak --json $(B)/bench/box64-leak.json
@@ -107,9 +110,12 @@ bench-box64-leak: $(BOX64_LAB) ## what the ghosts keep: threads against distinct
 ifneq ($(shell command -v $(X86_64_CC)),)
 check-box64: $(BOX64_LAB) $(BG)/fake
 	@scripts/tap box64 -- $(BOX)/suite $(B)
+check-box64-long: $(BOX64_LAB)
+	@scripts/tap box64-long -- $(BOX)/suite $(B) long
 else
-check-box64:
-	@scripts/tap box64 -- printf '1..1\nok 1 - box64 # SKIP no %s\n' \
+check-box64 check-box64-long: check-%:
+	@scripts/tap $* -- printf '1..1\nok 1 - box64 # SKIP no %s\n' \
 		$(X86_64_CC)
 endif
 SUITES += box64
+SUITES_LONG += box64-long

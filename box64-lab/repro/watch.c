@@ -4,7 +4,7 @@
 //
 //     watch GUEST [--json FILE] [--default] [--quiet] [--repair RULE]
 //           [-- ARGUMENTS]
-//     watch GUEST --leak [--json FILE]
+//     watch GUEST --leak [--quick] [--json FILE]
 //
 // GUEST is main.c built for x86-64; ARGUMENTS are its.  --default leaves
 // box64's settings alone, as the report's own command does; else the counters
@@ -285,18 +285,18 @@ json_run(FILE *f, const struct run *r)
 struct workload {
     const char *text;
     int workers, functions;
-    bool exec;
+    bool exec, quick;            // quick: also with --quick
 };
 
 static const struct workload workloads[] = {
-    {"no threads", 0, 4, false},
-    {"threads", 1, 1, false},
-    {"threads", 4, 1, false},
-    {"threads", 8, 1, false},
-    {"threads", 8, 2, false},
-    {"threads", 8, 4, false},
-    {"threads", 8, 8, false},
-    {"fork and exec", 8, 4, true},
+    {"no threads", 0, 4, false, true},
+    {"threads", 1, 1, false, false},
+    {"threads", 4, 1, false, false},
+    {"threads", 8, 1, false, true},
+    {"threads", 8, 2, false, false},
+    {"threads", 8, 4, false, false},
+    {"threads", 8, 8, false, true},
+    {"fork and exec", 8, 4, true, true},
 };
 enum { WORKLOADS = sizeof workloads / sizeof workloads[0] };
 
@@ -325,8 +325,9 @@ find(const struct run *r, const char *what)
 }
 
 static int
-leak(const char *guest, const char *json)
+leak(const char *guest, const char *json, bool quick)
 {
+    const char *comma = "";
     FILE *f = open_json(json);
     static struct run r;
 
@@ -338,6 +339,8 @@ leak(const char *guest, const char *json)
         const struct workload *w = &workloads[i];
         const struct look *before, *after;
 
+        if (quick && !w->quick)
+            continue;
         if (!run_workload(guest, w, &r))
             return 1;
         before = find(&r, "after fork");
@@ -352,9 +355,10 @@ leak(const char *guest, const char *json)
             fprintf(f, "%s\n {\"child\": \"%s\", \"threads\": %d, "
                     "\"functions\": %d, \"inherited\": %u, \"held\": %" PRIu32
                     ", \"retained\": %u, \"bytes\": %" PRIu64 "}",
-                    i ? "," : "", w->text, w->workers, w->functions,
+                    comma, w->text, w->workers, w->functions,
                     before->blocks, before->held, after->blocks,
                     after->bytes);
+        comma = ",";
     }
     if (f)
         fprintf(f, "],\n \"box64\": \"%s\"}\n", r.version);
@@ -365,7 +369,8 @@ int
 main(int argc, char **argv)
 {
     const char *guest = argc > 1 ? argv[1] : NULL, *json = NULL;
-    bool defaults = false, quiet = false, leaking = false, ok;
+    bool defaults = false, quiet = false, leaking = false;
+    bool quick = false, ok;
     static struct run r;
     FILE *f;
     int i;
@@ -381,17 +386,20 @@ main(int argc, char **argv)
             quiet = true;
         else if (strcmp(argv[i], "--leak") == 0)
             leaking = true;
+        else if (strcmp(argv[i], "--quick") == 0)
+            quick = true;
         else
             guest = NULL;
     if (!guest) {
         fprintf(stderr, "usage: watch GUEST [--json FILE] [--default] "
-                        "[--quiet] [--repair RULE] [--leak] "
+                        "[--quiet] [--repair RULE] [--leak "
+                        "[--quick]] "
                         "[-- ARGUMENTS]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
     if (leaking)
-        return leak(guest, json);
+        return leak(guest, json, quick);
     f = open_json(json);
     ok = run_guest(guest, argv + (i < argc ? i + 1 : argc), defaults, quiet,
                    NULL, &r);
