@@ -32,7 +32,7 @@ except NameError:
 ADDRESS = 0x0000ffffffffffff    # what pointer authentication leaves alone
 # From the start of qemu's CPUARMState: 16 words of 32 bits for another
 # processor mode, then x0 to x30, sp, pc.
-STATE_X0, STATE_FP, STATE_SP, STATE_PC = 64, 64 + 8 * 29, 64 + 8 * 31, 64 + 8 * 32
+STATE_SP = 64 + 8 * 31
 
 
 def maps(pid):
