@@ -44,6 +44,10 @@ $(BD)/random $(BD)/ghosts: $(BD)/%: $(DY)/tests/%.c $(DY_OBJ) $(BD)/inuse.o
 	$(DY_CC) $^
 $(BD)/ghosts-%: $(DY)/tests/ghosts.c $(DY)/tests/wrong/%.c $(DY_OBJ)
 	$(DY_CC) $^
+$(BD)/show: $(DY)/show.c $(DY_OBJ) $(BD)/inuse.o
+	$(DY_CC) $^
+$(BD)/show-%: $(DY)/show.c $(DY)/tests/wrong/%.c $(DY_OBJ)
+	$(DY_CC) $^
 $(BD)/random-asan $(BD)/ghosts-asan: $(BD)/%-asan: $(DY)/tests/%.c $(DY_SRC) \
 		$(DY)/inuse.c $(DY_HDR) | $(BD) need-build
 	$(DY_CC) -fsanitize=address,undefined $(filter %.c,$^)
@@ -51,10 +55,13 @@ $(BD)/random-tsan $(BD)/ghosts-tsan: $(BD)/%-tsan: $(DY)/tests/%.c $(DY_SRC) \
 		$(DY)/inuse.c $(DY_HDR) | $(BD) need-build
 	$(DY_CC) -fsanitize=thread $(filter %.c,$^)
 
-.PHONY: check-dynarec check-dynarec-long
+.PHONY: dynarec-show check-dynarec check-dynarec-long
+dynarec-show: $(BD)/show $(BD)/show-kept $(BD)/show-zero ## the small dynarec's counters: as box64, set to 0, repaired
+	@for s in show-kept show-zero show; do \
+		echo "$$s:"; $(BD)/$$s; echo; done
 ifneq ($(DY_HOST),)
-SOFTWARE += $(BD)/ghosts $(BD)/random
-check-dynarec: $(DY_TESTS:%=$(BD)/%)
+SOFTWARE += $(BD)/show $(BD)/show-kept $(BD)/show-zero
+check-dynarec: $(DY_TESTS:%=$(BD)/%) $(BD)/show $(BD)/show-kept $(BD)/show-zero
 	@scripts/tap dynarec -- $(DY)/tests/suite $(BD)
 check-dynarec-long: $(DY_TESTS:%=$(BD)/%)
 	@scripts/tap dynarec-long -- $(DY)/tests/suite $(BD) long
