@@ -114,6 +114,10 @@ bench-box64-leak: $(BOX64_LAB) ## what the ghosts keep: threads against distinct
 	@mkdir -p $(B)/bench
 	@$(BG)/watch $(BG)/main --leak --json $(B)/bench/box64-leak.json
 
+.PHONY: box64-patch
+box64-patch: ## put the repair into your box64 source tree: BOX64_SRC=dir
+	@$(BOX)/patches/apply "$(BOX64_SRC)"
+
 ifneq ($(shell command -v $(X86_64_CC)),)
 check-box64: $(BOX64_LAB) $(BG)/fake
 	@scripts/tap box64 -- $(BOX)/suite $(B)
