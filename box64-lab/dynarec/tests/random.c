@@ -2,7 +2,7 @@
 // random.c -- random guest programs, interpreted and translated: the same?
 // The differential test of the small dynarec.  Book: chapter 6.
 //
-//     random PROGRAMS [SEED [THREADS]]
+//     random PROGRAMS [SEED [THREADS [fork]]]
 //
 // Each program is run by the interpreter, then by the dynarec, by each of
 // THREADS threads at once with registers and memory of its own.  The code
@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../dyn.h"
 
@@ -174,6 +176,8 @@ finish(const struct cpu *cpu, struct outcome *o)
     o->fuel = cpu->fuel;
 }
 
+static atomic_bool again;      // threads run their program over and over
+
 struct job {
     struct dyn *d;
     uint32_t entry;
@@ -188,11 +192,15 @@ translated(void *arg)
     struct cpu cpu;
 
     dyn_thread_start(j->d, &cpu);
-    begin(&cpu, &j->got, j->thread);
-    cpu.call(&cpu, j->entry);
-    finish(&cpu, &j->got);
-    if (cpu.entering || cpu.leaving)
-        j->got.depth = 999;
+    do {
+        memset(cpu.r, 0, sizeof cpu.r);
+        cpu.stop = STOP_NONE;
+        begin(&cpu, &j->got, j->thread);
+        cpu.call(&cpu, j->entry);
+        finish(&cpu, &j->got);
+        if (cpu.entering || cpu.leaving)
+            j->got.depth = 999;
+    } while (atomic_load(&again));
     dyn_thread_end(&cpu);
     return NULL;
 }
@@ -234,11 +242,47 @@ held(const struct dyn *d)
 
 static struct dyn_stats total;
 
+static const char *const leak = "in_used after the end";
+
+// The child's half of a fork among running threads: 0 if all is well.
+static int
+forked(struct dyn *d, const struct guest *g, struct job *j)
+{
+    struct outcome want;
+
+    if (held(d))
+        return 1;
+    atomic_store(&again, false);
+    translated(j);
+    interpreted(g, 0, j->thread, &want);
+    return compare(&want, &j->got) ? 2 : held(d) ? 3 : 0;
+}
+
+static const char *
+fork_among_threads(struct dyn *d, const struct guest *g, struct job *j)
+{
+    static const char *const what[] = {
+        NULL, "in_used right after the fork", "the child's results",
+        "in_used at the child's end",
+    };
+    pid_t pid;
+    int status;
+
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0)
+        _exit(forked(d, g, j));
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        return "fork failed";
+    if (WIFSIGNALED(status) || WEXITSTATUS(status) > 3)
+        return "the child's ends";
+    return what[WEXITSTATUS(status)];
+}
+
 // What differs, or NULL.
 static const char *
-one(uint64_t seed, int threads)
+one(uint64_t seed, int threads, bool forking)
 {
-    static const char *const leak = "in_used after the end";
     struct guest g = {.code = code, .mask = WORDS - 1, .native = natives,
                       .nnative = 2};
     struct job job[MAX_THREADS];
@@ -252,11 +296,15 @@ one(uint64_t seed, int threads)
     d = dyn_new(&g, (struct dyn_limits){1 + draw(2), 1 + draw(6)});
     if (!d)
         return "dyn_new failed";
+    atomic_store(&again, forking);
     for (int t = 0; t < threads; t++) {
         job[t] = (struct job){.d = d, .entry = 0, .thread = t};
         if (t > 0)
             pthread_create(&id[t], NULL, translated, &job[t]);
     }
+    if (forking)
+        wrong = fork_among_threads(d, &g, &job[0]);
+    atomic_store(&again, false);
     translated(&job[0]);
     for (int t = 0; t < threads; t++) {
         if (t > 0)
@@ -280,6 +328,7 @@ main(int argc, char **argv)
     uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     int threads = argc > 3 ? atoi(argv[3]) : 1;
+    bool forking = argc > 4 && strcmp(argv[4], "fork") == 0;
     int bad = 0;
 
     if (threads < 1 || threads > MAX_THREADS) {
@@ -288,18 +337,19 @@ main(int argc, char **argv)
     }
     printf("1..1\n");
     for (uint64_t i = 0; i < count && bad < 5; i++) {
-        const char *wrong = one(seed + i, threads);
+        const char *wrong = one(seed + i, threads, forking);
 
         if (wrong) {
             printf("# program %" PRIu64 ": %s differ; again: "
-                   "random 1 %" PRIu64 " %d\n",
-                   seed + i, wrong, seed + i, threads);
+                   "random 1 %" PRIu64 " %d%s\n",
+                   seed + i, wrong, seed + i, threads,
+                   forking ? " fork" : "");
             bad++;
         }
     }
-    printf("%s 1 - %" PRIu64 " random programs, %d thread%s, translated as "
+    printf("%s 1 - %" PRIu64 " random programs, %d thread%s%s, translated as "
            "interpreted\n", bad ? "not ok" : "ok", count, threads,
-           threads > 1 ? "s" : "");
+           threads > 1 ? "s" : "", forking ? ", forks" : "");
     printf("# blocks: %" PRIu64 " translated, %" PRIu64 " purged, %" PRIu64
            " interpreted for want of room\n",
            total.translated, total.purged, total.interpreted);
