@@ -29,25 +29,50 @@ try:
 except NameError:
     rule = "scan"
 
+try:
+    debug
+except NameError:
+    debug = False
+
 ADDRESS = 0x0000ffffffffffff    # what pointer authentication leaves alone
-# From the start of qemu's CPUARMState: 16 words of 32 bits for another
-# processor mode, then x0 to x30, sp, pc.
+# In qemu's CPUARMState: 16 registers of 32 bits for another mode of the
+# processor, then x0 to x30, sp, pc.
 STATE_SP = 64 + 8 * 31
 
 
+class Map:
+    def __init__(self, line):
+        part = line.split(None, 5)
+        self.start, self.end = (int(x, 16) for x in part[0].split("-"))
+        self.perms = part[1]
+        self.path = part[5].strip() if len(part) > 5 else ""
+
+    def holds(self, address):
+        return self.start <= address < self.end
+
+
 def maps(pid):
-    """The mappings of the process: (start, end, permissions, path)."""
-    out = []
     with open("/proc/%d/maps" % pid) as f:
-        for line in f:
-            part = line.split(None, 5)
-            start, end = (int(x, 16) for x in part[0].split("-"))
-            path = part[5].strip() if len(part) > 5 else ""
-            if (out and out[-1][1] == start and not path and not out[-1][3]
-                    and out[-1][2][0] == part[1][0]):
-                start = out.pop()[0]    # qemu's write protection splits them
-            out.append((start, end, part[1], path))
-    return out
+        return [Map(line) for line in f]
+
+
+def holding(some_maps, address):
+    for m in some_maps:
+        if m.holds(address):
+            return m
+    return None
+
+
+def is_arm64(pid, m):
+    """A mapping of an arm64 program or library."""
+    if not m.path.startswith("/"):
+        return False
+    try:
+        with open("/proc/%d/root%s" % (pid, m.path), "rb") as f:
+            head = f.read(20)
+    except OSError:
+        return False
+    return head[:4] == b"\x7fELF" and head[18] == 183
 
 
 def words(start, end):
@@ -58,55 +83,74 @@ def words(start, end):
     return a
 
 
-def holding(all_maps, address):
-    for m in all_maps:
-        if m[0] <= address < m[1]:
-            return m
-    return None
+def resident(pid, m):
+    """Stretches of pages that exist, as (start, words)."""
+    with open("/proc/%d/pagemap" % pid, "rb") as f:
+        f.seek(m.start // 4096 * 8)
+        pages = array.array("Q")
+        pages.frombytes(f.read((m.end - m.start) // 4096 * 8))
+    first = None
+    for i in range(len(pages) + 1):
+        there = i < len(pages) and pages[i] >> 62 != 0
+        if there and first is None:
+            first = i
+        elif not there and first is not None:
+            start = m.start + 4096 * first
+            yield start, words(start, m.start + 4096 * i)
+            first = None
 
 
-def qemu_states(all_maps):
+def top_of_stack(all_maps, sp):
+    """The end of the mapping that sp is in; qemu's protection splits them."""
+    m = holding(all_maps, sp)
+    while True:
+        after = holding(all_maps, m.end)
+        if not after or after.path or after.perms[0] != "r":
+            return m.end
+        m = after
+
+
+def qemu_states(pid, all_maps):
     """Places in qemu's memory that look like an arm64 processor's state."""
-    stacks = [m for m in all_maps
-              if not m[3] and m[2].startswith("rw") and m[0] < 1 << 40]
-    code = [m for m in all_maps if m[3].startswith("/") and m[0] < 1 << 40]
-    low = min(m[0] for m in stacks)
-    high = max(m[1] for m in stacks)
-    for m in all_maps:
-        if m[0] < 1 << 40 or not m[2].startswith("rw") or m[3][:2] == "[v":
-            continue
-        if m[3] not in ("", "[heap]") or m[1] - m[0] > 64 << 20:
-            continue
-        w = words(m[0], m[1])
-        for i in range(29 + 8, len(w) - 1):
-            sp = w[i]
-            if sp < low or sp >= high or sp % 16:
-                continue
-            if not holding(code, w[i + 1] & ADDRESS):
-                continue    # no program counter next to it
-            stack = holding(stacks, sp)
-            if stack and sp <= w[i - 2] < stack[1]:
-                yield m[0] + 8 * i - STATE_SP, sp, stack
+    code = [m for m in all_maps if is_arm64(pid, m)]
+    data = [m for m in all_maps
+            if m.path in ("", "[heap]") and m.perms.startswith("rw-")]
+    low = min(m.start for m in code)
+    high = max(m.end for m in code)
+    for m in data:
+        for start, w in resident(pid, m):
+            for i in range(8 + 31, len(w) - 1):
+                # the program counter first: few words are one
+                if not low <= w[i + 1] & ADDRESS < high or w[i] % 16:
+                    continue
+                sp, fp = w[i], w[i - 2]
+                stack = holding(data, sp)
+                if (stack and not m.holds(sp) and sp <= fp and
+                        (holding(data, fp) is stack) and
+                        holding(code, w[i + 1] & ADDRESS)):
+                    yield start + 8 * i - STATE_SP, sp
 
 
-def live_stack(all_maps):
+def live_stack(pid, all_maps):
     """(sp, top) of the arm64 stack of the only thread."""
+    host = int(gdb.parse_and_eval("(unsigned long)$sp"))
     if "aarch64" in gdb.selected_frame().architecture().name():
-        sp = int(gdb.parse_and_eval("(unsigned long)$sp"))
-        return sp, holding(all_maps, sp)[1]
+        return host, top_of_stack(all_maps, host)
     # Dead threads have left their states behind; the living one's is what
     # qemu's own stack points to.
-    host = int(gdb.parse_and_eval("(unsigned long)$sp"))
-    pointers = words(host // 8 * 8, holding(all_maps, host)[1])
+    pointers = words(host // 8 * 8, holding(all_maps, host).end)
     best = None
-    for state, sp, stack in qemu_states(all_maps):
+    for state, sp in qemu_states(pid, all_maps):
         n = pointers.count(state)
+        if debug:
+            print("repair: a state at 0x%x, sp 0x%x, %d pointers to it"
+                  % (state, sp, n))
         if n and (best is None or n > best[0]):
-            best = (n, sp, stack[1])
+            best = (n, sp)
     if best is None:
         raise gdb.GdbError("repair: no arm64 processor found in this qemu; "
                            "nothing was changed")
-    return best[1], best[2]
+    return best[1], top_of_stack(all_maps, best[1])
 
 
 def repair():
@@ -116,7 +160,7 @@ def repair():
     offset = 16 if seen["layout"] == "0.4.3-3" else 24
     found = {}
     if rule == "scan":
-        sp, top = live_stack(maps(pid))
+        sp, top = live_stack(pid, maps(pid))
         places = [w & ADDRESS for w in words(sp // 8 * 8, top)]
         print("repair: %d words on the stack, from 0x%x to 0x%x"
               % (len(places), sp, top))

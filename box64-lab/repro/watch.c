@@ -146,18 +146,25 @@ static bool
 repair(int pid, const char *rule)
 {
     char command[512];
-    int status;
+    char text[256];
+    bool done = false;
+    FILE *f;
 
-    // gdb's own words go to its log; what the script prints comes to us
+    // what the script says, and why it could not; not gdb's own words
     snprintf(command, sizeof command,
              "gdb -nx -batch -p %d -ex 'python rule = \"%s\"' "
-             "-x box64-lab/gdb/repair.py 2>&1 | sed -n '/^repair:/p;"
-             "/^function/,$p;/rror/p;/ptrace/p' | grep -v '^\\[Inferior'",
-             pid, rule);
+             "-x box64-lab/gdb/repair.py 2>&1", pid, rule);
     printf("\n[gdb] the counters of PID %d, rule: %s\n", pid, rule);
     fflush(stdout);
-    status = system(command);
-    return status == 0;
+    f = popen(command, "r");
+    while (f && fgets(text, sizeof text, f)) {
+        done = done || strncmp(text, "function ", 9) == 0;
+        if (text[0] != '[' && (done || strncmp(text, "repair:", 7) == 0 ||
+                               strstr(text, "ptrace") ||
+                               strstr(text, "rror")))
+            fputs(text, stdout);
+    }
+    return f && pclose(f) == 0 && done;
 }
 
 // -------------------------------------------------------------------- running
