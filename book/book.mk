@@ -78,6 +78,9 @@ $(BK)/stage/theme/search-index.js: $(BOOK_PAGES) $(BOOK_THEME) \
 
 $(BK)/err/links.err: $(BOOK_PAGES) $(BOOK_SRC_PAGES) \
 	$(BK)/stage/theme/search-index.js book/scripts/links.lua
+	@for f in $(BK)/stage/src/*.html; do \
+		case ' $(BOOK_SRC_PAGES) ' in *" $$f "*) ;; *) rm -f "$$f" ;; esac; \
+	done
 	@lua5.4 book/scripts/links.lua $(BK)/stage $@ \
 		$(patsubst $(BK)/stage/%,%,$(BOOK_PAGES) $(BOOK_SRC_PAGES))
 
@@ -95,10 +98,12 @@ $(BK)/flat/%.html: $(BK)/index/%.json $(BK)/refs/%.lua $(BOOK_RENDER) \
 	book/references.json
 	@book/scripts/chapter flat $(BK) $*
 
-.PHONY: epub pdf
-epub: book ## the book for a reader: build/book/returns-twice.epub
+.PHONY: epub pdf book-flat
+book-flat: book
+	@$(MAKE) --no-print-directory -s $(BOOK_FLAT)
+epub: book-flat ## the book for a reader: build/book/returns-twice.epub
 	@$(MAKE) --no-print-directory -s $(BK)/returns-twice.epub
-pdf: book ## the book for paper: build/book/returns-twice.pdf
+pdf: book-flat ## the book for paper: build/book/returns-twice.pdf
 	@$(MAKE) --no-print-directory -s $(BK)/returns-twice.pdf
 
 $(BK)/returns-twice.epub: $(BOOK_FLAT) book/scripts/paper.lua \

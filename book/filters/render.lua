@@ -33,6 +33,12 @@ local function caption_inlines(text)
     return pandoc.utils.blocks_to_inlines(blocks)
 end
 
+-- What stands for something that cannot be shown: its id, so that references to
+-- it are not complained of as well.
+local function stub(id)
+    return raw(('<figure id="%s"></figure>'):format(id))
+end
+
 -- The opening of a numbered figure: <figure> and its caption.
 local function opening(class, el, kind, inlines, tail)
     local label = ('<span class="label">%s %s</span> ')
@@ -95,7 +101,7 @@ local function listing(el)
     if not a.file then return nil end       -- complained of by index.lua
     local path = a.version == "starter" and starter_of(a.file) or a.file
     local got, text = take(id, path, a)
-    if not got then return {} end
+    if not got then return stub(id) end
     local first = got[1].number
     local where = ("%s:%d"):format(path, first)
     local tail
@@ -114,7 +120,7 @@ local function listing(el)
     if a.diff then
         local other = a.diff == "starter" and starter_of(a.file) or a.diff
         local old = take(id, other, a)
-        if not old then return {} end
+        if not old then return stub(id) end
         local lines = difference(old, got)
         if #lines == 0 then
             wrong:at("#" .. id, other .. " and " .. path .. " do not differ")
@@ -158,24 +164,24 @@ local function recorded(el)
     local text = util.read(base .. ".cmd")
     if not text then
         complain("there is no " .. base .. ".cmd")
-        return {}
+        return stub(el.identifier)
     end
     local cmd, why, line = transcript.parse_cmd(text)
     if not cmd then
         wrong:add(line, why, base .. ".cmd")
-        return {}
+        return stub(el.identifier)
     end
     local again = ": make record-" .. chapter .. "-" .. name
     local out = util.read(base .. ".out")
     if not out then
         complain(base .. ".cmd was never recorded" .. again)
-        return {}
+        return stub(el.identifier)
     end
     local outputs = transcript.parse_out(out, cmd.commands)
     if not outputs then
         complain("stale transcript: " .. base .. ".cmd has other commands " ..
             "than its recording" .. again)
-        return {}
+        return stub(el.identifier)
     end
     local sum = transcript.sum(transcript.inputs(chapter, name, cmd))
     if util.read(base .. ".sum") ~= sum then
@@ -206,6 +212,59 @@ local function narration(text)
     return (text:gsub("%*%*(.-)%*%*", "<strong>%1</strong>"))
 end
 
+-- What the author wrote, by kind, from NAME.session or from NAME.out, so that
+-- the two can be compared: a recording of another text is stale.
+local function said(text, recording)
+    local words = { title = {}, command = {}, question = {}, look = {},
+        text = {} }
+    local values, kind, head = {}, nil, true
+    local signs = recording and { ["="] = "title", ["(gdb)"] = "command",
+        [">"] = "command", ["?"] = "question", ["!"] = "look", ["|"] = "text",
+        ["-"] = "text" } or { ["=="] = "title", ["(gdb)"] = "command",
+        [">"] = "command", ["?"] = "question", look = "look", ["-"] = "text",
+        expect = "", show = "" }
+    for _, line in ipairs(util.lines(text)) do
+        local sign, rest = line:match("^(%S+)%s*(.*)$")
+        if sign == "#" and head then
+            for k, v in (line:match("^# values:(.*)$") or "")
+                :gmatch("([%w_]+)=(%S+)") do values[k] = v end
+        elseif not line:find("%S") then
+            kind = nil
+        else
+            head = false
+            local new = signs[sign]
+            if line:find("^%s") and recording then
+                new, kind = nil, nil
+            elseif new then
+                kind, line = new, rest
+            elseif not recording then
+                kind = kind or "text"
+            end
+            if kind and kind ~= "" and (new or not recording) then
+                for word in line:gmatch("%S+") do
+                    table.insert(words[kind], word)
+                end
+            end
+        end
+    end
+    local out = {}
+    for _, k in ipairs { "title", "command", "question", "look", "text" } do
+        out[#out + 1] = table.concat(words[k], " ")
+    end
+    return table.concat(out, "\n"), values
+end
+
+local function is_stale(base, recorded)
+    local written = util.read(base .. ".session")
+    if not written then return false end
+    local now = said(written, false)
+    local was, values = said(recorded, true)
+    for k, v in pairs(values) do
+        now = now:gsub("{" .. k .. "}", (v:gsub("%%", "%%%%")))
+    end
+    return now ~= was
+end
+
 local function session(el)
     local name = el.attributes.name
     if not name then return nil end
@@ -215,7 +274,12 @@ local function session(el)
         wrong:at("#" .. el.identifier, util.exists(base .. ".session") and
             "the session " .. base .. ".session was never recorded: " ..
             "make record-sessions" or "there is no " .. base .. ".session")
-        return {}
+        return stub(el.identifier)
+    end
+    if is_stale(base, text) then
+        wrong:at("#" .. el.identifier, "stale session: " .. base ..
+            ".session says other things than its recording: " ..
+            "make record-sessions SESSION=" .. chapter .. "/" .. name)
     end
     local blocks = opening("session", el, "ses",
         caption_inlines(el.attributes.caption))
@@ -294,10 +358,11 @@ local function para(el)
     else
         inline, why = svg.inline(text, image.identifier,
             image.attributes.alt or "", flat)
+        if why then why = "the figure " .. image.src .. " " .. why end
     end
     if not inline then
         wrong:at(where, why)
-        return {}
+        return stub(image.identifier)
     end
     local caption = opening("figure", image, "fig", image.caption)
     return {

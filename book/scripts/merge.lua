@@ -67,7 +67,7 @@ local function starter_of(c, path)
     return "labs/" .. c.chapter .. "/" .. path:match("[^/]+$")
 end
 
-local listing_of, src_pages = {}, {}
+local listing_of, src_pages, shown_as = {}, {}, {}
 for _, c in ipairs(chapters) do
     c.deps = {}
     for _, l in ipairs(c.listings) do
@@ -79,7 +79,11 @@ for _, c in ipairs(chapters) do
             c.deps[p] = true
             if l.region then shown[p .. ":" .. l.region] = true end
         end
-        if path and util.read(path) then src_pages[path] = true end
+        if path and util.read(path) then
+            src_pages[path] = true
+            shown_as[path] = shown_as[path] or {}
+            table.insert(shown_as[path], { chapter = c, id = l.id })
+        end
         if l.fn and not l.version and not l.diff then
             listing_of[l.fn] = listing_of[l.fn] or {}
             table.insert(listing_of[l.fn], { chapter = c, id = l.id })
@@ -260,6 +264,7 @@ for _, c in ipairs(chapters) do
     end
     for _, name in ipairs(c.sessions) do
         add("book/sessions/" .. c.chapter .. "/" .. name .. ".out")
+        add("book/sessions/" .. c.chapter .. "/" .. name .. ".session")
     end
     for _, name in ipairs(c.figures) do
         for _, ext in ipairs { ".dot", ".gp", ".cmd" } do
@@ -297,7 +302,14 @@ end
 local pages = {}
 for _, path in ipairs(util.keys(src_pages)) do
     local target = dir .. "/stage/" .. page.source_page(path)
-    rule(target, { path })
+    local list = {}
+    for i, l in ipairs(shown_as[path] or {}) do
+        list[i] = { href = l.chapter.file .. "#" .. l.id,
+            number = items[l.id].number }
+    end
+    local refs = ("%s/refs/%s.src"):format(dir, path:gsub("/", "-"))
+    util.write_changed(refs, util.dump(list))
+    rule(target, { path, refs })
     pages[#pages + 1] = target
 end
 mk[#mk + 1] = "BOOK_SRC_PAGES := " .. table.concat(pages, " ")

@@ -156,10 +156,12 @@ class Player:
         if start > 1:
             self.screen.frame(self.head(), ["", "Playing steps 1 to %d, "
                                             "unseen ..." % (start - 1)], "")
+        self.screen.lines()
         self.stage.begin()
         for self.step in range(start - 1):
             self.note(self.stage.play(steps[self.step], lambda k, t: None))
         self.step = start - 1
+        self.screen.keys()
         if start > 1 and environment("RESUMED"):
             self.notice = "Going on at step %d (g 1: from the start)" % start
 
@@ -177,7 +179,9 @@ class Player:
                 self.screen.write("\r\033[2Krunning: " + text.split("\n")[0][
                     :self.screen.size()[0] - 12])
 
+        self.screen.lines()
         wrong = self.stage.play(step, emit)
+        self.screen.keys()
         self.shown = blocks + self.note(wrong)
 
     def play(self):
@@ -228,7 +232,10 @@ class Player:
         return "again"
 
     def loop(self):
-        why = self.play()
+        try:
+            why = self.play()
+        except KeyboardInterrupt:  # Ctrl-C, just as a command ended
+            why = "left"
         if why == "shell":
             self.shell()
             return

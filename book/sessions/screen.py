@@ -118,16 +118,32 @@ class Screen:
         self.open()
 
     def open(self):
-        """Take the terminal: keys one by one, Ctrl-C a key like others."""
         signal.signal(signal.SIGWINCH, self.resized)
         self.waiting = False
+        self.keys()
+
+    def keys(self):
+        """Keys one by one, Ctrl-C a key like others.
+
+        Also wanted after each command: gdb sets the terminal back to what it
+        was when gdb started, wherever a program stops.
+        """
+        raw = termios.tcgetattr(self.fd)
+        raw[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG)
+        raw[0] &= ~termios.ICRNL
+        raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
+        termios.tcsetattr(self.fd, termios.TCSADRAIN, raw)
+
+    def lines(self):
+        """As a terminal is: Ctrl-C interrupts what runs."""
+        termios.tcsetattr(self.fd, termios.TCSADRAIN, self.tty_state)
 
     def resized(self, *_):
         if self.waiting:
             raise Resized()
 
     def close(self):
-        termios.tcsetattr(self.fd, termios.TCSADRAIN, self.tty_state)
+        self.lines()
         signal.signal(signal.SIGWINCH, signal.SIG_DFL)
 
     def size(self):
@@ -144,12 +160,6 @@ class Screen:
 
     def key(self):
         """One key: a character, or left, right, up, down, eof."""
-        state = termios.tcgetattr(self.fd)
-        raw = termios.tcgetattr(self.fd)
-        raw[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG)
-        raw[0] &= ~termios.ICRNL
-        raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-        termios.tcsetattr(self.fd, termios.TCSADRAIN, raw)
         try:
             self.waiting = True
             select.select([self.fd], [], [])
@@ -162,7 +172,6 @@ class Screen:
                     data += os.read(self.fd, 1)
         finally:
             self.waiting = False
-            termios.tcsetattr(self.fd, termios.TCSADRAIN, state)
         names = {b"": "eof", b"\004": "eof", b"\003": "q", b"\r": "enter",
                  b"\n": "enter", b" ": "enter", b"\033[C": "enter",
                  b"\033[B": "enter", b"\033[D": "b", b"\033[A": "b",
@@ -220,7 +229,7 @@ class Screen:
         if right:
             blocks = [b for b in blocks if b[0] != "pane"]
         else:
-            width = columns - 1
+            width = columns
         lines = layout(blocks, width)
         if len(lines) > room and keep:
             blocks = [b for b in blocks if keep(b)]

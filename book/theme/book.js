@@ -59,6 +59,10 @@
     try { localStorage.setItem(key, value); } catch (e) { /* see above */ }
   }
 
+  function recall(key) {
+    try { return localStorage.getItem(key); } catch (e) { return null; }
+  }
+
   function isDark() {
     var chosen = root.getAttribute('data-theme');
     return chosen ? chosen === 'dark'
@@ -157,6 +161,29 @@
   }
   reachable();
   addEventListener('resize', reachable);
+
+  // -- predictions: a place to write them down -----------------------------------
+
+  // They are kept in this browser, under the words of their question, so that
+  // a chapter may be rewritten around them.
+  all('.predict').forEach(function (box) {
+    var words = box.textContent.replace(/\s+/g, ' ').trim().slice(0, 80);
+    var key = 'rt-guess ' + words;
+    var field = el('textarea', {rows: 1, spellcheck: 'false', placeholder:
+                                'Your prediction, for nobody but you',
+                                'aria-label': 'Your prediction'});
+    function fit() {
+      field.style.height = 'auto';
+      field.style.height = field.scrollHeight + 2 + 'px';
+    }
+    field.value = recall(key) || '';
+    field.addEventListener('input', function () {
+      remember(key, field.value);
+      fit();
+    });
+    box.append(field);
+    if (field.value) fit();
+  });
 
   // -- side notes: folded away where there is no margin ------------------------
 
@@ -490,6 +517,8 @@
   }
   land();
 
+  var keysOn = recall('rt-keys') !== 'off';
+
   // -- help ---------------------------------------------------------------------------
 
   var help = null;
@@ -513,9 +542,17 @@
         });
         dl.append(dt, el('dd', {}, k[1]));
       });
+      // Who dictates, or types with more than two hands, can do without.
+      var off = el('input', {type: 'checkbox'});
+      off.checked = !keysOn;
+      off.addEventListener('change', function () {
+        keysOn = !off.checked;
+        remember('rt-keys', keysOn ? 'on' : 'off');
+      });
       var close = el('button', {type: 'button'}, 'Close');
       help = closesOutside(el('dialog', {'aria-label': 'Keys'},
-        el('div.help', {}, el('h2', {}, 'Keys'), dl, close)));
+        el('div.help', {}, el('h2', {}, 'Keys'), dl,
+           el('label', {}, off, ' no keys of one letter, please'), close)));
       close.addEventListener('click', function () { help.close(); });
     }
     openDialog(help);
@@ -548,7 +585,7 @@
     // The arrows belong to a box that scrolls sideways while it has the focus.
     if (/^Arrow/.test(e.key) && t.closest && t.closest('[data-scrolls]')) return;
     var action = does[e.key];
-    if (!action) return;
+    if (!action || !keysOn && e.key.length === 1) return;
     e.preventDefault();
     action();
   });

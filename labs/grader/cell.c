@@ -410,6 +410,7 @@ debugger(struct list *argv, const struct fds *fds, int word)
     if (pid == 0) {
         int high[256];
         signal(SIGINT, SIG_DFL);
+        signal(SIGPIPE, SIG_DFL);  // the judge ignores it
         for (size_t i = 0; i < fds->n; i++)
             high[i] = fcntl(fds->at[i].parent, F_DUPFD_CLOEXEC, 600);
         for (size_t i = 0; i < fds->n; i++)
@@ -419,6 +420,9 @@ debugger(struct list *argv, const struct fds *fds, int word)
         perror("gdb");
         _exit(127);
     }
+    for (int fd = 3; fd < 1024; fd++)  // the caller's ends of channels
+        if (fd != word)
+            close(fd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     out.run.end = SV_EXITED;

@@ -376,7 +376,8 @@ is_target(const struct sv_spec *spec, int fd)
     return false;
 }
 
-// A copy of `fd` whose number no descriptor of the program is to have.
+// A copy of `fd` whose number no descriptor of the program is to have.  Copies
+// that came to lie on such a number stay: the right one will replace them.
 static int
 park(const struct sv_spec *spec, int fd)
 {

@@ -7,10 +7,10 @@ local M = {}
 
 -- What figures may be drawn in.  Strong colours are for lines and for small
 -- areas, soft ones for areas that text is written on.
-local STRONG = { "#0b62a4", "#b5460f", "#1b7f4b", "#8a3ea8", "#a61b3c",
-    "#5f6b00", "#00717d", "#6a4a3a" }
-local SOFT = { "#d6e6f5", "#fbe0d0", "#d5efdf", "#ecdcf4", "#f9d7de",
-    "#eceec5", "#cfecef", "#eae0da" }
+local STRONG = { "#0b62a4", "#b5460f", "#1b7f4b", "#8a3ea8", "#5f6b00",
+    "#00717d", "#a61b3c", "#5a5f66" }
+local SOFT = { "#d6e6f5", "#fbe0d0", "#d5efdf", "#ecdcf4", "#eceec5",
+    "#cfecef", "#f9d7de", "#e6e7e9" }
 
 local NAMES = {}
 for i = 1, 8 do
@@ -27,13 +27,21 @@ for _, c in ipairs { "grey", "gray", "#808080", "#c0c0c0", "#bebebe" } do
     NAMES[c] = "var(--fig-grey, #767676)"
 end
 for _, c in ipairs { "lightgrey", "lightgray", "#d3d3d3" } do
-    NAMES[c] = "var(--fig-soft-grey, #e8e8e8)"
+    NAMES[c] = NAMES[SOFT[8]]
 end
+
+for _, c in ipairs { "none", "transparent", "currentcolor", "inherit" } do
+    NAMES[c] = false            -- left as it is
+end
+
+local strange                   -- the first colour that is not in the list
 
 local function themed(colour)
     local c = colour:lower():gsub("%s", "")
     local r, g, b = c:match("^rgb%((%d+),(%d+),(%d+)%)$")
     if r then c = ("#%02x%02x%02x"):format(r, g, b) end
+    if NAMES[c] == nil and not c:find("^url%(") and
+        not c:find("^var%(") then strange = strange or c end
     return NAMES[c]
 end
 
@@ -68,7 +76,7 @@ end
 -- figure's; `plain` leaves the colours alone (for paper).
 function M.inline(svg, id, alt, plain)
     local start = svg:find("<svg[%s>]")
-    if not start then return nil, "there is no <svg> in it" end
+    if not start then return nil, "has no <svg> in it" end
     svg = svg:sub(start):gsub("<!%-%-.-%-%->", "")
     svg = svg:gsub("<title>.-</title>%s*", ""):gsub("<desc>.-</desc>%s*", "")
     svg = svg:gsub("%s+$", "")
@@ -84,12 +92,13 @@ function M.inline(svg, id, alt, plain)
     local box = tag:match("viewBox%s*=%s*\"([^\"]+)\"")
     if not box then
         if not (width and height) then
-            return nil, "its <svg> has neither viewBox nor size"
+            return nil, "has neither viewBox nor size"
         end
         box = "0 0 " .. width .. " " .. height
     end
     -- graphviz means points; taken as px, its labels of 13 suit text of 18.
     local px = tonumber(width or box:match("^%S+ %S+ (%S+)"))
+    if plain then px = px * .82 end    -- so do they on paper, beside 10.5 pt
     local vw, vh = box:match("^%S+%s+%S+%s+(%S+)%s+(%S+)")
     local xlink = rest:find("xlink:", 1, true) and
         ' xmlns:xlink="http://www.w3.org/1999/xlink"' or ""
@@ -100,7 +109,13 @@ function M.inline(svg, id, alt, plain)
             math.floor(px * tonumber(vh) / tonumber(vw) + .5), pre)
     svg = tag .. ('<title id="%salt">%s</title>'):format(pre, util.escape(alt))
         .. rest
-    if not plain then svg = colours(svg) end
+    strange = nil
+    local themed_svg = colours(svg)
+    if strange then
+        return nil, "draws in " .. strange ..
+            ", which does not change with the page (filters/lib/svg.lua)"
+    end
+    if not plain then svg = themed_svg end
     return svg
 end
 

@@ -34,7 +34,7 @@ main(int argc, char *argv[])
     struct sigaction act = {.sa_handler = tick,
                             .sa_flags = restart ? SA_RESTART : 0};
     must(sigaction(SIGALRM, &act, NULL));
-    struct itimerval every = {{0, 10000}, {0, 10000}};  // 10 ms
+    struct itimerval every = {{0, 100000}, {0, 100000}};  // 0.1 s
     must(setitimer(ITIMER_REAL, &every, NULL));
 
     pid_t pid = wait(NULL);  //> eintr

@@ -72,9 +72,10 @@ async function follow(t, action) {
     await there;
 }
 
-// Waits, in the page, until a function of it is true; a second is plenty.
+// Looks once a frame whether a function of the page is true; gives up after
+// much longer than any machine needs.
 async function until(t, f, ...args) {
-    for (let i = 0; i < 200; i++) {
+    for (const start = Date.now(); Date.now() - start < 20000;) {
         if (await t.run(f, ...args))
             return true;
         await t.run(() => new Promise((r) => requestAnimationFrame(r)));
@@ -351,6 +352,43 @@ test('where storage is denied the page works, and says nothing', async (t) => {
     return wrong.concat(t.takeComplaints());
 });
 
+test('a prediction is kept, and its letters turn no page', async (t) => {
+    await fresh(t, model);
+    const there = await where(t);
+    if (!await t.run(() => {
+        const f = document.querySelector('.predict textarea');
+        if (f)
+            f.focus();
+        return !!f;
+    }))
+        return ['nowhere to write a prediction'];
+    for (const key of 'n/?d')
+        await t.key(key);
+    const wrong = equal(await where(t), there, 'page');
+    await t.open(there);
+    wrong.push(...equal(await t.run(
+        () => document.querySelector('.predict textarea').value), 'n/?d',
+        'read again'));
+    await t.run(() => localStorage.clear());
+    return wrong.concat(t.takeComplaints());
+});
+
+test('keys of one letter can be switched off', async (t) => {
+    await fresh(t, model);
+    await t.key('?');
+    await t.run(() => document.querySelector('dialog[open] input').click());
+    await t.key('Escape');
+    await t.open(await where(t));
+    const there = await where(t);
+    await t.key('/');
+    await t.key('n');
+    const wrong = equal(await t.run(
+        () => !!document.querySelector('dialog[open]')), false, 'search open');
+    wrong.push(...equal(await where(t), there, 'page'));
+    await t.run(() => localStorage.clear());
+    return wrong.concat(t.takeComplaints());
+});
+
 // ---- copying ----
 
 // What a reader would paste after pressing the button, or after choosing the
@@ -438,6 +476,24 @@ for (const kind of Object.keys(KINDS)) {
         return wrong.concat(t.takeComplaints());
     });
 }
+
+test('copy: also where pages from disk get no clipboard', async (t) => {
+    const {identifier} = await t.send(
+        'Page.addScriptToEvaluateOnNewDocument', {source:
+        "Object.defineProperty(navigator, 'clipboard', {value: undefined});"});
+    await fresh(t, model);
+    const [x, y, expected] = await t.run(`() => {
+        const b = document.querySelector('.listing .copy');
+        b.scrollIntoView({block: 'center'});
+        const r = b.getBoundingClientRect();
+        return [r.x + r.width / 2, r.y + r.height / 2, (${KINDS.listing})(
+            b.closest('.codebox').querySelector('pre'))];
+    }`);
+    await t.click(x, y);
+    const wrong = equal(await paste(t), expected, 'pasted');
+    await t.send('Page.removeScriptToEvaluateOnNewDocument', {identifier});
+    return wrong.concat(t.takeComplaints());
+});
 
 // ---- side notes and the drawer on a telephone ----
 

@@ -124,6 +124,11 @@ function contrast(least) {
         else if (opacity(e) > 0)
             judge(e, style(e).color, ground(e), what);
     }
+    for (const e of document.querySelectorAll('[placeholder]')) {
+        if (e.checkVisibility({visibilityProperty: true}))
+            judge(e, getComputedStyle(e, '::placeholder').color, ground(e),
+                  e.placeholder);
+    }
     for (const e of document.querySelectorAll(
         '.line, .aside-title, .step, .question, .look')) {
         const s = getComputedStyle(e, '::before');

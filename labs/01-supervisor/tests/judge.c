@@ -56,6 +56,11 @@ struct test {
     struct order order;
     struct answer answer;
     bool answered;
+    struct {
+        pid_t pid;
+        bool alive;
+    } others[OTHERS];  // children of the subject's own
+    int nothers;
     jmp_buf *late;  // where a test goes on that was overtaken by its deadline
 };
 
@@ -206,6 +211,40 @@ take_answer(struct test *t)
     t->answered = true;
 }
 
+// ------------------------------------------------ the subject's other children
+
+static bool
+is_alive(pid_t pid)
+{
+    return !strchr("ZX", state_of(pid));
+}
+
+static int
+note_other(pid_t pid, void *arg)
+{
+    struct test *t = arg;
+    if (t->nothers < OTHERS) {
+        t->others[t->nothers].pid = pid;
+        t->others[t->nothers++].alive = is_alive(pid);
+    }
+    return 0;
+}
+
+static void
+check_others(struct test *t)
+{
+    for (int i = 0; i < t->nothers; i++) {
+        pid_t pid = t->others[i].pid;
+        bool there = status_number(pid, "PPid") == t->subject;
+        judge_true(t->j, there, "the caller's other children are not waited "
+                   "for", "one was");
+        judge_true(t->j, is_alive(pid) == t->others[i].alive,
+                   "the caller's other children live on", "one was killed");
+        judge_true(t->j, !strchr("Tt", state_of(pid)),
+                   "the caller's other children run on", "one was stopped");
+    }
+}
+
 // supervise() has to return, at the latest `hold_ms` after the call.
 static const struct answer *
 returned(struct test *t, int64_t hold_ms)
@@ -218,6 +257,7 @@ returned(struct test *t, int64_t hold_ms)
     }
     judge_int(t->j, "the value that supervise() returns", 0,
               t->answer.returned);
+    check_others(t);
     return &t->answer;
 }
 
@@ -236,7 +276,7 @@ too_early(struct test *t, const char *want, const char *got)
     judge_fail(t->j, JUDGE_WRONG, want, "%s", got);
 }
 
-// ------------------------------------------------------------------ the puppets
+// ----------------------------------------------------------------- the puppets
 
 static bool
 same_file(const char *a, const char *b)
@@ -340,7 +380,7 @@ static int
 do_it(struct test *t, const struct puppet *p, enum puppet_op op, int arg)
 {
     tell(p, op, arg);
-    return hear(t, p, "the program is let run");
+    return hear(t, p, "the tree is let run until its time is over");
 }
 
 // A child (or daemon) of `p`.
@@ -348,7 +388,7 @@ static struct puppet
 bear(struct test *t, const struct puppet *p, enum puppet_op op)
 {
     do_it(t, p, op, 0);
-    return meet(t, "a descendant is let run");
+    return meet(t, "the tree is let run until its time is over");
 }
 
 // Wait for a puppet's death.
@@ -399,6 +439,7 @@ plan(struct test *t, struct judge *j)
     o->fds[0] = (struct sv_fd){1, 1};
     o->fds[1] = (struct sv_fd){2, 2};
     o->times = 1;
+    o->others = 1;  // a bystander
 }
 
 // Start the subject with further descriptors, up to its call of supervise().
@@ -440,6 +481,7 @@ start_with(struct test *t, const struct sv_fd *fds, size_t nfds,
         poll(NULL, 0, 1);
     if (!apart)
         t->subject = inner;
+    proc_walk(t->subject, note_other, t);
     t->called = now_ms();
 }
 
@@ -484,9 +526,11 @@ static void
 check_flags(struct test *t, bool timed_out, bool watch_ended)
 {
     const struct sv_result *r = &t->answer.result;
-    judge_int(t->j, "result.timed_out", timed_out, *(const char *)&r->timed_out);
+    // Read as bytes: a bool that was never set may hold anything.
+    judge_int(t->j, "result.timed_out", timed_out,
+              *(const unsigned char *)&r->timed_out);
     judge_int(t->j, "result.watch_ended", watch_ended,
-              *(const char *)&r->watch_ended);
+              *(const unsigned char *)&r->watch_ended);
 }
 
 static void
@@ -505,7 +549,7 @@ check_wall(struct test *t, int64_t at_least_ms)
                   t->answer.result.wall_ns / 1000000);
 }
 
-// ------------------------------------------------- the tests: start, end, state
+// ------------------------------------------------ the tests: start, end, state
 
 static void
 starts(struct judge *j)
@@ -607,8 +651,8 @@ cannot_start(struct test *t, int error)
         start(t);
     returned(t, 0);
     check_end(t, SV_NOT_STARTED, error);
-    judge_int(t->j, "number of children left", 0,
-              proc_use(t->subject, 0).processes);
+    judge_int(t->j, "number of children left, besides a bystander", 0,
+              proc_use(t->subject, 0).processes - (unsigned)t->nothers);
 }
 
 static void
@@ -832,7 +876,8 @@ clean_signals(struct judge *j)
     struct test t;
     uint64_t before[3];
     plan(&t, j);
-    int blocked = some[judge_range(j, 0, 3)], ignored = some[judge_range(j, 4, 7)];
+    int blocked = some[judge_range(j, 0, 3)];
+    int ignored = some[judge_range(j, 4, 7)];
     t.order.blocked = bit(blocked) | bit(SIGWINCH);
     t.order.ignored = bit(ignored) | bit(SIGTTOU);
     judge_input(j, "the caller blocks %d and %d, ignores %d and %d", blocked,
@@ -880,17 +925,32 @@ session(struct judge *j)
 
 // --------------------------------------------------- the tests: time and trees
 
+// Start, or where the deadline was overtaken by the machine's load, start again
+// with four times as much.
+#define START_IN_TIME(t)             \
+    do {                             \
+        static jmp_buf late;         \
+        (t)->late = &late;           \
+        if (setjmp(late) == 0) {     \
+            start(t);                \
+        } else {                     \
+            (t)->order.deadline_ms *= 4; \
+            start_again(t);          \
+        }                            \
+    } while (0)
+
 static void
 deadline(struct judge *j)
 {
-    struct test t;
+    static struct test t;
     plan(&t, j);
     t.order.deadline_ms = judge_range(j, 60, 90);
     judge_input(j, "a program that ignores signals and hangs; deadline_ms %lld",
                 (long long)t.order.deadline_ms);
-    start(&t);
+    START_IN_TIME(&t);
     struct puppet p = meet_program(&t);
-    tell(&p, PUPPET_IGNORE, 0);  // it may be killed before it replies
+    do_it(&t, &p, PUPPET_IGNORE, 0);
+    in_time(&t);
     returned(&t, t.order.deadline_ms);
     must_be_dead(&t, &p, "the program");
     check_end(&t, SV_SIGNALLED, SIGKILL);
@@ -902,15 +962,16 @@ deadline(struct judge *j)
 enum { FAR_MS = 60000 };
 
 static void
-no_haste(struct judge *j)
+waits_for_all(struct judge *j)
 {
     struct test t;
     plan(&t, j);
     t.order.deadline_ms = FAR_MS;
     t.order.linger_ms = -1;
     int code = (int)judge_range(j, 1, 99);
-    judge_input(j, "deadline_ms %d; a program that exits with %d, then its "
-                "child, then its grandchild", FAR_MS, code);
+    judge_input(j, "deadline_ms %d, linger_ms -1; a program that exits with "
+                "%d; after that its child ends, then its grandchild", FAR_MS,
+                code);
     start(&t);
     struct puppet p = meet_program(&t);
     struct puppet child = bear(&t, &p, PUPPET_FORK);
@@ -927,20 +988,6 @@ no_haste(struct judge *j)
     check_flags(&t, false, false);
     check_strays(&t, 0);
 }
-
-// Start, or where the deadline was overtaken by the machine's load, start again
-// with four times as much.
-#define START_IN_TIME(t)             \
-    do {                             \
-        static jmp_buf late;         \
-        (t)->late = &late;           \
-        if (setjmp(late) == 0) {     \
-            start(t);                \
-        } else {                     \
-            (t)->order.deadline_ms *= 4; \
-            start_again(t);          \
-        }                            \
-    } while (0)
 
 static void
 deadline_tree(struct judge *j)
@@ -1049,7 +1096,7 @@ strays(struct judge *j)
     check_strays(&t, 0);
 }
 
-// ------------------------------------------------------ the tests: the caller's
+// ----------------------------------------------------- the tests: the caller's
 
 static void
 storm(struct judge *j)
@@ -1127,10 +1174,15 @@ other_children(struct judge *j)
     tell(&p, PUPPET_EXIT, 7);
     returned(&t, 0);
     check_end(&t, SV_EXITED, 7);
-    judge_int(j, "number of the caller's other children that were reaped, "
-              "killed or stopped", 0, t.answer.lost);
     must_be_dead(&t, &a, "a child of the program");
     must_be_dead(&t, &b, "a daemon of the program");
+}
+
+static int
+count_alive(pid_t pid, void *arg)
+{
+    *(int *)arg += is_alive(pid);
+    return 0;
 }
 
 static void
@@ -1141,7 +1193,14 @@ nothing_left(struct test *t, const char *fds)
     judge_str(t->j, "the list of the caller's descriptors afterwards", fds,
               now);
     judge_int(t->j, "number of the caller's children (zombies among them) "
-              "afterwards", 0, proc_use(t->subject, 0).processes);
+              "afterwards, besides a bystander", 0,
+              proc_use(t->subject, 0).processes - (unsigned)t->nothers);
+    int alive = 0;
+    if (judge_isolated())
+        proc_walk((pid_t)status_number(t->subject, "PPid"), count_alive,
+                  &alive);
+    judge_between(t->j, "number of processes in the whole cell afterwards, "
+                  "besides the caller and a bystander", -2, 0, alive - 2);
     judge_int(t->j, "PR_GET_CHILD_SUBREAPER afterwards", 0,
               t->answer.subreaper);
 }
@@ -1231,23 +1290,24 @@ watched(struct judge *j)
     t.order.watch_ms = (int)judge_range(j, 4, 8);
     t.order.watch_calls = (int)judge_range(j, 8, 12);
     judge_input(j, "a program that hangs; a watch every %d ms that wants the "
-                "end when it is called for the %dth time", t.order.watch_ms,
+                "end after %d calls", t.order.watch_ms,
                 t.order.watch_calls);
     start_with(&t, NULL, 0, NULL);
     int self = inner_pid(t.subject);
     go(&t);
     struct puppet p = meet_program(&t);
     int parent = inner_pid((pid_t)status_number(p.pid, "PPid"));
+    judge_send(j, t.cell, t.channel, "c", 1);
+    t.called = now_ms();
     returned(&t, t.order.watch_ms * t.order.watch_calls);
     must_be_dead(&t, &p, "the program");
     check_end(&t, SV_SIGNALLED, SIGKILL);
     check_flags(&t, false, true);
-    judge_int(j, "number of calls of the watch", t.order.watch_calls,
+    judge_int(j, "number of calls that the watch counted", t.order.watch_calls,
               t.answer.watch_calls);
     judge_int(j, "the process that calls the watch", self, t.answer.watch_in);
-    if (parent > 0)  // it was not killed too soon for a look
-        judge_int(j, "the watch's argument `supervisor`", parent,
-                  t.answer.watch_pid);
+    judge_int(j, "the watch's argument `supervisor`", parent,
+              t.answer.watch_pid);
 }
 
 // ------------------------------------------------------- the tests that hide
@@ -1357,7 +1417,7 @@ main(int argc, char **argv)
         {"session", session},
         {"clean-signals", clean_signals},
         {"deadline", deadline},
-        {"waits-for-all", no_haste},
+        {"waits-for-all", waits_for_all},
         {"deadline-tree", deadline_tree},
         {"linger", lingers},
         {"daemon", daemons},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // run.c -- try your supervise() by hand: make run-1 ARGS="-d 2 -- ls -l".
-// Linked with the submission's supervise.c; nothing is graded.  Book: chapter 1.
+// Linked with the submission's supervise.c; nothing is graded here.
+// Book: chapter 1.
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 static int
 usage(void)
 {
-    fputs("usage: make run-1 ARGS=\"[OPTION]... -- /PATH/OF/PROGRAM [ARG]...\"\n"
+    fputs("usage: make run-1 ARGS=\"[OPTION]... -- PROGRAM [ARG]...\"\n"
           "  -d, --deadline SECONDS   kill the whole tree after that\n"
           "  -l, --linger SECONDS     let descendants outlive the program "
           "(-1: until the deadline)\n"

@@ -18,7 +18,6 @@
 
 static struct order order;
 static struct answer answer;
-static pid_t others[OTHERS];
 
 static void
 hear(void *buf, size_t size)
@@ -50,27 +49,31 @@ static int
 watch(void *arg, int supervisor)
 {
     struct answer *a = arg;
+    char count;
     a->watch_pid = supervisor;
     a->watch_in = getpid();
+    if (a->watch_calls == 0 && recv(TALK_FD, &count, 1, MSG_DONTWAIT) != 1)
+        return 0;  // the judge has not met the program yet
     return ++a->watch_calls == order.watch_calls;
 }
 
 static void
 make_others(void)
 {
-    for (int i = 0; i < order.others; i++) {
-        others[i] = fork();
-        if (others[i] < 0)
+    static int made;
+    for (; made < order.others; made++) {
+        pid_t pid = fork();
+        if (pid < 0)
             _exit(111);
-        if (others[i] == 0) {
-            if (i % 2)
-                _exit(40 + i);
+        if (pid == 0) {
+            if (made % 2)
+                _exit(0);
             for (;;)
                 pause();
         }
         siginfo_t info;
-        if (i % 2)
-            waitid(P_PID, (id_t)others[i], &info, WEXITED | WNOWAIT);
+        if (made % 2)
+            waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
     }
 }
 
@@ -148,13 +151,6 @@ look_after(void)
     prctl(PR_GET_CHILD_SUBREAPER, &answer.subreaper);
     getitimer(ITIMER_REAL, &timer);
     answer.timer_us = (int)timer.it_interval.tv_usec;
-    for (int i = 0; i < order.others; i++) {
-        siginfo_t info = {0};
-        int got = waitid(P_PID, (id_t)others[i], &info,
-                         WEXITED | WNOHANG | WNOWAIT);
-        int dead = info.si_pid == others[i] && info.si_status == 40 + i;
-        answer.lost += got < 0 || (i % 2 ? !dead : info.si_pid != 0);
-    }
 }
 
 int

@@ -45,7 +45,6 @@ struct answer {
     int subreaper;                // afterwards
     int timer_us;                 // the storm's interval afterwards
     int storms;                   // signals handled during the call
-    int lost;                     // own children that could not be waited for
 };
 
 // Puppet to judge, when it connects.

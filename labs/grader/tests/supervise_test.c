@@ -247,7 +247,7 @@ run(struct sv_spec spec, const char *part, int number)
     if (error)
         printf("# error %d\n", error);
     else
-        printf("# end %d code %d timed_out %d watch %d strays %u wall %.0f ms\n",
+        printf("# end %d code %d timed_out %d watch %d strays %u wall %.0f\n",
                (int)r.end, r.code, r.timed_out, r.watch_ended, r.strays,
                (double)r.wall_ns / 1e6);
     return gone && error == 0;
@@ -327,7 +327,8 @@ descriptor_tests(void)
     ok = run((struct sv_spec){.fds = turned, .nfds = 5}, "say-fds", 0);
     for (int i = 0; i < 5; i++) {
         int from = turned[i].parent - 105;
-        ok &= read(p[from][0], text, 1) == 1 && text[0] == '0' + turned[i].child;
+        ok &= read(p[from][0], text, 1) == 1 &&
+              text[0] == '0' + turned[i].child;
     }
     check(ok, "descriptors, permuted");
     for (int i = 0; i < 5; i++)
@@ -363,9 +364,9 @@ descriptor_tests(void)
     struct sv_fd lowest[] = {{low, 1}, {low + 1, 1}};
     struct sv_spec wants = {.fds = lowest, .nfds = 2};
     int copy = park(&wants, 1);
-    check(copy >= 0 && copy != low && copy != low + 1 &&
-              fcntl(low, F_GETFD) < 0, "copies are out of the way");
-    close(copy);
+    check(copy >= 0 && copy != low && copy != low + 1,
+          "copies are out of the way");
+    close(copy), close(low), close(low + 1);
     for (int fd = 30; fd < 60; fd++)
         dup2(1, fd);
     check(run((struct sv_spec){0}, "count-fds", 0) && ended(SV_EXITED, 1),

@@ -87,7 +87,7 @@ is_alive(int pid)
     return end && end[2] != 'Z' && end[2] != 'X';
 }
 
-// ------------------------------------------------------------------ the program
+// ----------------------------------------------------------------- the program
 
 static int
 run_program(const struct sv_spec *spec, int *say)
@@ -121,7 +121,7 @@ run_program(const struct sv_spec *spec, int *say)
     return errno;
 }
 
-// --------------------------------------------------------------------- the tree
+// -------------------------------------------------------------------- the tree
 
 static void
 find_tree(struct run *run)

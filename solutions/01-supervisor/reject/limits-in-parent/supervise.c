@@ -46,7 +46,7 @@ ring(int sig)
     errno = saved;
 }
 
-// ------------------------------------------------------------------ the program
+// ----------------------------------------------------------------- the program
 
 static int
 place_descriptors(const struct sv_spec *spec)
@@ -97,7 +97,7 @@ become_program(const struct sv_spec *spec)
     _exit(127);
 }
 
-// ---------------------------------------------------------------- the supervisor
+// -------------------------------------------------------------- the supervisor
 
 static char
 state_of(int pid)
@@ -250,7 +250,7 @@ supervisor(const struct sv_spec *spec)
     _exit(0);
 }
 
-// -------------------------------------------------------------------- the caller
+// ------------------------------------------------------------------ the caller
 
 static int
 read_result(const struct sv_spec *spec, pid_t pid, struct sv_result *result)
