@@ -4,8 +4,10 @@
 // measures.  Book: chapter 6.
 //
 //     main [--stress] [--workers N] [--functions N] [--forks N]
-//          [--exec RUNNER] [--no-pressure] [--return] [--watched]
+//          [--exec RUNNER] [--no-pressure] [--comparator]
+//          [--return] [--watched]
 //
+// --comparator forks where qsort has called back, main and qsort half done.
 // --return lets the child return from main, into the block that called it.
 // RUNNER starts an x86-64 program, as ../with-box64 does: with --exec the child
 // executes this program anew.
@@ -49,7 +51,8 @@ extern cold_fn *const cold_functions[COLD_FUNCTIONS];
 
 static int workers = NUM_WORKERS, functions = NUM_HOT_FUNCS;
 static int forks = STRESS_FORKS;
-static bool watched, stress, pressure = true, return_from_main;
+static bool watched, stress, pressure = true;
+static bool comparator, return_from_main;
 static char *runner;             // for --exec
 
 static int arrived;             // workers inside their block
@@ -228,6 +231,37 @@ one_fork(int number, char **argv)
     _exit(0);    // box64's exit waits for the parent's threads, 2 s long
 }
 
+static char **arguments;
+static bool in_child;
+
+// The first comparison forks.
+static int
+compare_and_fork(const void *a, const void *b)
+{
+    const int *x = a, *y = b;
+
+    if (comparator) {
+        comparator = false;
+        in_child = one_fork(1, arguments);
+    }
+    return (*x > *y) - (*x < *y);
+}
+
+// True in a child that is to return from main.
+static bool
+fork_in_qsort(char **argv)
+{
+    int list[] = {3, 1, 2};
+
+    arguments = argv;
+    qsort(list, 3, sizeof *list, compare_and_fork);
+    if (list[0] != 1 || list[1] != 2 || list[2] != 3) {
+        fprintf(stderr, "main: qsort did not sort\n");
+        exit(1);
+    }
+    return in_child;
+}
+
 // A child that has called exec: nothing of the parent is left in it.
 static int
 after_exec(void)
@@ -265,6 +299,8 @@ main(int argc, char **argv)
             watched = true;
         else if (strcmp(argv[i], "--no-pressure") == 0)
             pressure = false;
+        else if (strcmp(argv[i], "--comparator") == 0)
+            comparator = true;
         else if (strcmp(argv[i], "--return") == 0)
             return_from_main = true;
         else if (strcmp(argv[i], "--child-after-exec") == 0)
@@ -292,7 +328,7 @@ main(int argc, char **argv)
     start_workers(w);
     measure("parent, before fork");
     for (int i = 1; i <= (stress ? forks : 1); i++)
-        if (one_fork(i, argv))
+        if (comparator ? fork_in_qsort(argv) : one_fork(i, argv))
             return 0;
     end_workers(w);
     measure("parent, workers ended");
