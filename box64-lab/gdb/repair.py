@@ -15,6 +15,7 @@
 # `python rule = "zero"` before it applies the obvious rule instead.
 
 import array
+import collections
 import json
 import subprocess
 
@@ -28,11 +29,6 @@ try:
     rule
 except NameError:
     rule = "scan"
-
-try:
-    debug
-except NameError:
-    debug = False
 
 ADDRESS = 0x0000ffffffffffff    # what pointer authentication leaves alone
 # In qemu's CPUARMState: 16 registers of 32 bits for another mode of the
@@ -83,23 +79,6 @@ def words(start, end):
     return a
 
 
-def resident(pid, m):
-    """Stretches of pages that exist, as (start, words)."""
-    with open("/proc/%d/pagemap" % pid, "rb") as f:
-        f.seek(m.start // 4096 * 8)
-        pages = array.array("Q")
-        pages.frombytes(f.read((m.end - m.start) // 4096 * 8))
-    first = None
-    for i in range(len(pages) + 1):
-        there = i < len(pages) and pages[i] >> 62 != 0
-        if there and first is None:
-            first = i
-        elif not there and first is not None:
-            start = m.start + 4096 * first
-            yield start, words(start, m.start + 4096 * i)
-            first = None
-
-
 def top_of_stack(all_maps, sp):
     """The end of the mapping that sp is in; qemu's protection splits them."""
     m = holding(all_maps, sp)
@@ -110,25 +89,17 @@ def top_of_stack(all_maps, sp):
         m = after
 
 
-def qemu_states(pid, all_maps):
-    """Places in qemu's memory that look like an arm64 processor's state."""
-    code = [m for m in all_maps if is_arm64(pid, m)]
-    data = [m for m in all_maps
-            if m.path in ("", "[heap]") and m.perms.startswith("rw-")]
-    low = min(m.start for m in code)
-    high = max(m.end for m in code)
-    for m in data:
-        for start, w in resident(pid, m):
-            for i in range(8 + 31, len(w) - 1):
-                # the program counter first: few words are one
-                if not low <= w[i + 1] & ADDRESS < high or w[i] % 16:
-                    continue
-                sp, fp = w[i], w[i - 2]
-                stack = holding(data, sp)
-                if (stack and not m.holds(sp) and sp <= fp and
-                        (holding(data, fp) is stack) and
-                        holding(code, w[i + 1] & ADDRESS)):
-                    yield start + 8 * i - STATE_SP, sp
+def arm64_sp(code, data, state):
+    """sp, if this place in qemu's memory is an arm64 processor's state."""
+    m = holding(data, state)
+    if not m or state % 8 or state + STATE_SP + 16 > m.end:
+        return None
+    fp, _, sp, pc = words(state + STATE_SP - 16, state + STATE_SP + 16)
+    stack = holding(data, sp)
+    if (stack and sp % 16 == 0 and sp <= fp and stack.holds(fp)
+            and not m.holds(sp) and holding(code, pc & ADDRESS)):
+        return sp
+    return None
 
 
 def live_stack(pid, all_maps):
@@ -138,14 +109,14 @@ def live_stack(pid, all_maps):
         return host, top_of_stack(all_maps, host)
     # Dead threads have left their states behind; the living one's is what
     # qemu's own stack points to.
-    pointers = words(host // 8 * 8, holding(all_maps, host).end)
+    code = [m for m in all_maps if is_arm64(pid, m)]
+    data = [m for m in all_maps
+            if m.path in ("", "[heap]") and m.perms.startswith("rw-")]
     best = None
-    for state, sp in qemu_states(pid, all_maps):
-        n = pointers.count(state)
-        if debug:
-            print("repair: a state at 0x%x, sp 0x%x, %d pointers to it"
-                  % (state, sp, n))
-        if n and (best is None or n > best[0]):
+    on_stack = words(host // 8 * 8, holding(all_maps, host).end)
+    for state, n in collections.Counter(on_stack).items():
+        sp = arm64_sp(code, data, state)
+        if sp and (best is None or n > best[0]):
             best = (n, sp)
     if best is None:
         raise gdb.GdbError("repair: no arm64 processor found in this qemu; "
