@@ -118,6 +118,10 @@ bench-box64-leak: $(BOX64_LAB) ## what the ghosts keep: threads against distinct
 box64-patch: ## put the repair into your box64 source tree: BOX64_SRC=dir
 	@$(BOX)/patches/apply "$(BOX64_SRC)"
 
+.PHONY: check-box64-patched
+check-box64-patched: $(BOX64_LAB) ## tests of a box64 that has the repair: BOX64=path
+	@scripts/tap box64-patched -- $(BOX)/suite $(B) patched
+
 ifneq ($(shell command -v $(X86_64_CC)),)
 check-box64: $(BOX64_LAB) $(BG)/fake
 	@scripts/tap box64 -- $(BOX)/suite $(B)
