@@ -79,14 +79,16 @@ def words(start, end):
     return a
 
 
-def top_of_stack(all_maps, sp):
-    """The end of the mapping that sp is in; qemu's protection splits them."""
-    m = holding(all_maps, sp)
-    while True:
-        after = holding(all_maps, m.end)
-        if not after or after.path or after.perms[0] != "r":
-            return m.end
-        m = after
+def top_of_stack(pid, all_maps, sp):
+    """The end of the mapping that sp is in.  The kernel may have merged it with
+    what lies above, so at most as far as a stack may be long."""
+    end = holding(all_maps, sp).end
+    with open("/proc/%d/limits" % pid) as f:
+        for line in f:
+            limit = line[len("Max stack size"):].split()[0]
+            if line.startswith("Max stack size") and limit.isdigit():
+                end = min(end, sp + int(limit))
+    return end
 
 
 def arm64_sp(code, data, state):
@@ -106,7 +108,7 @@ def live_stack(pid, all_maps):
     """(sp, top) of the arm64 stack of the only thread."""
     host = int(gdb.parse_and_eval("(unsigned long)$sp"))
     if "aarch64" in gdb.selected_frame().architecture().name():
-        return host, top_of_stack(all_maps, host)
+        return host, top_of_stack(pid, all_maps, host)
     # Dead threads have left their states behind; the living one's is what
     # qemu's own stack points to.
     code = [m for m in all_maps if is_arm64(pid, m)]
@@ -121,7 +123,7 @@ def live_stack(pid, all_maps):
     if best is None:
         raise gdb.GdbError("repair: no arm64 processor found in this qemu; "
                            "nothing was changed")
-    return best[1], top_of_stack(all_maps, best[1])
+    return best[1], top_of_stack(pid, all_maps, best[1])
 
 
 def repair():
@@ -130,19 +132,21 @@ def repair():
     seen = json.loads(subprocess.check_output([probe, "--json", str(pid)]))
     offset = 16 if seen["layout"] == "0.4.3-3" else 24
     found = {}
-    if rule == "scan":
+    held = [b for b in seen["blocks"] if b["in_used"] != 0]
+    if rule == "scan" and held:
         sp, top = live_stack(pid, maps(pid))
-        places = [w & ADDRESS for w in words(sp // 8 * 8, top)]
+        low = min(b["code"] for b in held)
+        high = max(b["code"] + b["native_size"] for b in held)
+        on_stack = words(sp // 8 * 8, top)
         print("repair: %d words on the stack, from 0x%x to 0x%x"
-              % (len(places), sp, top))
-        for b in seen["blocks"]:
+              % (len(on_stack), sp, top))
+        places = [w & ADDRESS for w in on_stack if low < w & ADDRESS < high]
+        for b in held:
             code, end = b["code"], b["code"] + b["native_size"]
             found[b["block"]] = sum(code < w < end for w in places)
     print("%-28s %8s %8s %8s" % ("function", "in_used", "on stack", "now"))
-    for b in seen["blocks"]:
+    for b in held:
         now = min(b["in_used"], found.get(b["block"], 0))
-        if b["in_used"] == 0:
-            continue
         print("%-28s %8d %8d %8d" % (b["function"] or hex(b["guest"]),
                                      b["in_used"], found.get(b["block"], 0),
                                      now))
