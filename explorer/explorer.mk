@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# explorer.mk -- libsplit: the library, its examples, tests and benchmarks.
+
+EX := $(B)/explorer
+EX_VERSION := 1.0.0
+EX_SO := libsplit.so.1
+EX_SRC := $(sort $(wildcard explorer/src/*.c))
+EX_CFLAGS = $(CFLAGS_HOST) -Iexplorer/include -Iexplorer/src \
+	-fvisibility=hidden
+EX_OBJ := $(EX_SRC:explorer/src/%.c=$(EX)/obj/%.o)
+EX_PIC := $(EX_SRC:explorer/src/%.c=$(EX)/pic/%.o)
+EX_LIB := $(EX)/libsplit.a $(EX)/$(EX_SO)
+
+SOFTWARE += explorer
+
+.PHONY: explorer
+explorer: $(EX_LIB)  ## build libsplit and its examples
+
+$(EX)/obj/%.o: explorer/src/%.c | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(EX_CFLAGS) -c $< -o $@
+
+$(EX)/pic/%.o: explorer/src/%.c | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(EX_CFLAGS) -fPIC -c $< -o $@
+
+$(EX)/libsplit.a: $(EX_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(EX)/$(EX_SO): $(EX_PIC)
+	$(CC) -shared -Wl,-soname,$(EX_SO) -o $@ $^
+	ln -sf $(EX_SO) $(EX)/libsplit.so
+
+-include $(EX_OBJ:.o=.d) $(EX_PIC:.o=.d)
