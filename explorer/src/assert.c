@@ -43,6 +43,16 @@ broken(const struct mark *m)
     timeline_die(SPLIT_ASSERTION, 42, m->name);
 }
 
+// Whether `m` is seen for the first time on this seed, by this caller.
+static bool
+is_first(struct mark *m)
+{
+    if (atomic_load(&m->is_triggered))
+        return false;
+    window_wait_turn();
+    return !atomic_exchange(&m->is_triggered, true);
+}
+
 void
 split_assert(enum split_kind kind, bool condition, const char *name)
 {
@@ -62,7 +72,7 @@ split_assert(enum split_kind kind, bool condition, const char *name)
     if (!is_hope)
         return;
     note(m, 0);
-    if (!atomic_exchange(&m->is_triggered, true))
+    if (is_first(m))
         loop_discovery(m);
 }
 
@@ -79,6 +89,14 @@ holds(enum split_cmp cmp, int64_t left, int64_t right)
     default:
         return left <= right;
     }
+}
+
+static bool
+is_improved(_Atomic int64_t *mark, int64_t value, bool is_maximized)
+{
+    int64_t best = atomic_load(mark);
+
+    return is_maximized ? value > best : value < best;
 }
 
 // Moves *mark to `value` if that is better.  Whether it was, for this caller.
@@ -110,6 +128,9 @@ split_assert_number(enum split_kind kind, enum split_cmp cmp, int64_t left,
             broken(m);
         return;
     }
+    if (!is_improved(&m->split_watermark, left, is_maximized))
+        return;
+    window_wait_turn();
     if (improve(&m->split_watermark, left, is_maximized)) {
         note(m, (uint64_t)left);
         loop_discovery(m);
@@ -133,6 +154,9 @@ split_sometimes_all(const char *name, size_t n, const bool *parts)
         ;
     if (held)
         note(m, held);
+    if (held <= atomic_load(&m->split_frontier))
+        return;
+    window_wait_turn();
     most = atomic_load(&m->split_frontier);
     while (held > most)
         if (atomic_compare_exchange_weak(&m->split_frontier, &most, held)) {
@@ -215,6 +239,7 @@ split_sometimes_each(const char *name, size_t n_keys,
 {
     char *full;
     struct mark *m;
+    struct quality *best;
     bool is_new;
 
     if (!self.world || self.mode == MODE_REACH)
@@ -225,7 +250,10 @@ split_sometimes_each(const char *name, size_t n_keys,
     free(full);
     atomic_fetch_add(&m->pass, 1);
     note(m, 0);
-    is_new = !atomic_exchange(&m->is_triggered, true);
+    is_new = is_first(m);
+    best = atomic_load(&m->quality);
+    if (n_quality && (!best || is_better(best, n_quality, quality)))
+        window_wait_turn();
     if (n_quality && improve_quality(m, n_quality, quality)) {
         note(m, quality_variant(n_quality, quality));
         is_new = true;

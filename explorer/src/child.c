@@ -93,7 +93,8 @@ timeline_end(enum split_death death, int code, const char *text)
             s->code = code;
             s->text = text;
             atomic_store(&s->is_said, true);
-            finding_record(w, s, death, code, text);
+            if (atomic_load(&s->has_turn))
+                finding_record(w, s, death, code, text);
         }
     }
     _exit(code & 0xff);
@@ -114,15 +115,13 @@ timeline_die(enum split_death death, int code, const char *text)
 // Forks; a fork that fails for want of memory or processes is tried again, a
 // little later each time, for that want may pass.
 static pid_t
-fork_patiently(struct world *w)
+fork_patiently(struct world *w, unsigned tries)
 {
     struct timespec nap = {0, FORK_NAP_NS};
-    unsigned tries = 1;
     pid_t pid;
 
     while ((pid = split_system.fork()) < 0) {
-        if ((errno != EAGAIN && errno != ENOMEM) ||
-            tries++ >= w->config.fork_tries) {
+        if ((errno != EAGAIN && errno != ENOMEM) || --tries == 0) {
             atomic_fetch_add(&w->fork_failures, 1);
             return -1;
         }
@@ -150,21 +149,59 @@ become(struct slot *s, int parent_pid)
         edges_clear();
 }
 
-// Everything about the timeline in `s` but its process.
+// Everything about the timeline in `s` that does not depend on where it comes
+// from.
 static void
-prepare(struct world *w, struct slot *s, uint64_t parent_node,
-        const struct mark *m)
+prepare(struct world *w, struct slot *s)
 {
-    s->node = node_new(w, parent_node, s->step, m, s->depth);
+    s->node = UINT64_MAX;
     s->is_said = s->is_recorded = false;
     s->death = SPLIT_FINE;
+    s->code = 0;
     s->text = NULL;
+    atomic_store_explicit(&s->has_turn, 0, memory_order_relaxed);
     atomic_store_explicit(&s->yield, 0, memory_order_relaxed);
     atomic_store_explicit(&s->waited_ns, 0, memory_order_relaxed);
     atomic_store_explicit(&s->waits_since, 0, memory_order_relaxed);
     if (w->config.wall_ms)
         s->born_ns = now_ns();
     atomic_store_explicit(&s->pid, 0, memory_order_relaxed);
+}
+
+void
+child_prepare(struct point *p, struct slot *s, unsigned index)
+{
+    prepare(self.world, s);
+    s->child_index = index;
+    s->seed = split_child_seed(p->seed, p->mark->name, index);
+    s->step = (struct split_step){p->count, s->seed};
+    s->parent = self.slot;
+    s->depth = p->depth + 1;
+}
+
+void
+child_count(struct point *p, struct slot *s)
+{
+    struct world *w = self.world;
+    uint64_t parent = self.slot ? self.slot->node : p->parent_node;
+
+    if (p->spent.spawned++ == 0) {
+        atomic_fetch_add(&w->splits, 1);
+        atomic_fetch_add(&p->mark->splits, 1);
+    }
+    atomic_fetch_add(&p->mark->timelines, 1);
+    s->node = node_new(w, parent, s->step, p->mark, s->depth);
+}
+
+void
+child_uncount(struct point *p)
+{
+    node_undo(self.world);
+    atomic_fetch_sub(&p->mark->timelines, 1);
+    if (--p->spent.spawned == 0) {
+        atomic_fetch_sub(&p->mark->splits, 1);
+        atomic_fetch_sub(&self.world->splits, 1);
+    }
 }
 
 // In the parent, after the fork.
@@ -174,43 +211,27 @@ forked(struct world *w, struct slot *s, pid_t pid)
     if (pid < 0) {
         int e = errno;
 
-        node_end(w, s, SPLIT_STOPPED, 0);
         slot_free(w, s);
         return -e;
     }
     atomic_store(&s->pid, pid);
-    atomic_store(&s->state, SLOT_RUNNING);
+    // The child may be waiting already: only from TAKEN to RUNNING.
+    atomic_compare_exchange_strong(&s->state, &(int){SLOT_TAKEN},
+                                   SLOT_RUNNING);
     return 1;
 }
 
 int
-child_start(struct point *p, struct slot *s)
+child_fork(struct slot *s, unsigned tries)
 {
-    struct world *w = self.world;
-    pid_t pid;
+    pid_t pid = fork_patiently(self.world, tries);
 
-    s->seed = split_child_seed(p->seed, p->mark->name, p->spent.spawned);
-    s->step = (struct split_step){p->count, s->seed};
-    s->parent = self.slot;
-    s->depth = p->depth + 1;
-    s->deferred = NULL;
-    prepare(w, s, self.slot->node, p->mark);
-
-    pid = fork_patiently(w);
-    if (pid == 0) {
-        become(s, self.pid);
-        rng_reseed(s->seed);
-        rng_set_alarm();
-        return 0;
-    }
-    if (pid > 0) {
-        if (p->spent.spawned++ == 0) {
-            atomic_fetch_add(&w->splits, 1);
-            atomic_fetch_add(&p->mark->splits, 1);
-        }
-        atomic_fetch_add(&p->mark->timelines, 1);
-    }
-    return forked(w, s, pid);
+    if (pid != 0)
+        return forked(self.world, s, pid);
+    become(s, self.pid);
+    rng_reseed(s->seed);
+    rng_set_alarm();
+    return 0;
 }
 
 // sim() called exit(): its host's epilogue and its unwritten buffers are not
@@ -239,8 +260,12 @@ child_start_root(struct slot *s, const struct split_step *path, size_t len,
     s->prefix = path;
     s->prefix_len = len;
     s->depth = (unsigned)len;
-    prepare(w, s, parent_node, mark);
-    pid = fork_patiently(w);
+    prepare(w, s);
+    atomic_store(&s->has_turn, 1);
+    s->node = node_new(w, parent_node, s->step, mark, s->depth);
+    pid = fork_patiently(w, w->config.fork_tries);
+    if (pid < 0)
+        node_undo(w);
     if (pid != 0)
         return forked(w, s, pid);
 
@@ -320,22 +345,16 @@ enforce_deadline(struct world *w, struct slot *s)
 }
 //< deadline
 
-// The longest poll that misses no deadline of these children.
+// The longest sleep that does not miss the deadline of `s`; -1: for ever.
 static int
-next_deadline_ms(struct world *w, struct slot **s, int n)
+next_deadline_ms(struct world *w, struct slot *s)
 {
-    int64_t least = INT64_MAX;
+    int64_t ms;
 
     if (!w->config.wall_ms)
         return -1;
-    for (int i = 0; i < n; i++) {
-        int64_t left = enforce_deadline(w, s[i]);
-
-        if (left < least)
-            least = left;
-    }
-    return (int)(least / 1000000 > INT_MAX / 2 ? INT_MAX / 2
-                                               : least / 1000000 + 1);
+    ms = enforce_deadline(w, s) / 1000000 + 1;
+    return (int)(ms < INT_MAX ? ms : INT_MAX);
 }
 
 static uint64_t settle(struct slot *s, bool is_known, int status);
@@ -355,19 +374,19 @@ child_reap(struct slot *s, int flags, uint64_t *yield)
     return true;
 }
 
-static void
-begin_waiting(void)
+void
+child_begin_waiting(enum slot_state state)
 {
     if (!self.slot)
         return;
     if (self.world->config.wall_ms)
         atomic_store(&self.slot->waits_since, now_ns());
     if (self.world->is_parallel)
-        atomic_store(&self.slot->state, SLOT_WAITS_CHILD);
+        atomic_store(&self.slot->state, (int)state);
 }
 
-static void
-end_waiting(void)
+void
+child_end_waiting(void)
 {
     int64_t since;
 
@@ -380,58 +399,35 @@ end_waiting(void)
         atomic_fetch_add(&self.slot->waited_ns, now_ns() - since);
 }
 
-// Sleeps until a descriptor is readable; where the system has no such
-// descriptors, a millisecond.
+// Sleeps until a descriptor is readable; where the system has none for
+// processes, a millisecond.
 static void
-sleep_on(const int *fds, int n, int wake_fd, int timeout_ms)
+sleep_on(int fd, int wake_fd, int timeout_ms)
 {
-    struct pollfd set[n + 1];
+    struct pollfd set[] = {
+        {.fd = fd, .events = POLLIN},
+        {.fd = wake_fd, .events = POLLIN},
+    };
 
-    for (int i = 0; i < n; i++) {
-        set[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
-        if (fds[i] < 0)
-            timeout_ms = 1;
-    }
-    set[n] = (struct pollfd){.fd = wake_fd, .events = POLLIN};
-    poll(set, (nfds_t)n + 1, timeout_ms);
-    if (set[n].revents & POLLIN) {
-        eventfd_t value;
-
-        eventfd_read(wake_fd, &value);
-    }
+    poll(set, 2, fd < 0 ? 1 : timeout_ms);
 }
 
 //> wait
-int
-child_wait_some(struct slot **s, const int *fds, int n, uint64_t *yield,
-                int wake_fd, int timeout_ms)
+bool
+child_wait_or(struct slot *s, int fd, int wake_fd, int timeout_ms,
+              uint64_t *yield)
 {
     struct world *w = self.world;
-    bool has_slept = false;
-    int found = -1;
+    int ms = next_deadline_ms(w, s);
+    bool has_ended;
 
-    begin_waiting();
-    while (found < 0) {
-        int ms = next_deadline_ms(w, s, n);
-
-        for (int i = 0; i < n && found < 0; i++)
-            if (child_reap(s[i], WNOHANG, yield))
-                found = i;
-        if (found >= 0 || (has_slept && wake_fd >= 0))
-            break;
-        if (timeout_ms >= 0 && (ms < 0 || timeout_ms < ms))
-            ms = timeout_ms;
-        sleep_on(fds, n, wake_fd, ms);
-        has_slept = true;
-    }
-    end_waiting();
-    return found;
-}
-
-int
-child_wait_any(struct slot **s, const int *fds, int n, uint64_t *yield)
-{
-    return child_wait_some(s, fds, n, yield, -1, -1);
+    if (timeout_ms >= 0 && (ms < 0 || timeout_ms < ms))
+        ms = timeout_ms;
+    child_begin_waiting(SLOT_WAITS_CHILD);
+    sleep_on(fd, wake_fd, ms);
+    has_ended = child_reap(s, WNOHANG, yield);
+    child_end_waiting();
+    return has_ended;
 }
 
 uint64_t
@@ -442,15 +438,27 @@ child_wait(struct slot *s)
 
     if (self.world->config.wall_ms) {
         fd = child_watch(s);
-        child_wait_any(&s, &fd, 1, &yield);
+        while (!child_wait_or(s, fd, -1, -1, &yield))
+            ;
         if (fd >= 0)
             close(fd);
     } else {
+        child_begin_waiting(SLOT_WAITS_CHILD);
         child_reap(s, 0, &yield);
+        child_end_waiting();
     }
     return yield;
 }
 //< wait
+
+void
+child_discard(struct slot *s)
+{
+    kill(s->pid, SIGKILL);
+    while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    slot_free(self.world, s);
+}
 
 // ---- what it died of -------------------------------------------------------
 
@@ -494,7 +502,7 @@ child_settle_replay(struct slot *s, enum split_death *death, int *code)
 
     while (w->config.wall_ms &&
            !has_ended(s->pid))
-        sleep_on(&fd, 1, -1, next_deadline_ms(w, &s, 1));
+        sleep_on(fd, -1, next_deadline_ms(w, s));
     do
         r = waitpid(s->pid, &status, 0);
     while (r < 0 && errno == EINTR);
@@ -518,7 +526,7 @@ collect_family(struct world *w, struct slot *s)
                 atomic_store(&w->slots[i].state, SLOT_ORPHAN);
         while (slot_has_children(w, s)) {
             eventfd_write(self.wake_fd, 1);
-            slot_sleep(w);
+            slot_sleep(w, atomic_load(&w->slot_freed));
         }
         return;
     }

@@ -7,13 +7,20 @@
 
 #include "loop.h"
 
-// Forks the next timeline of `p` into `s`, a slot taken for it.  Returns 0 in
-// the child, 1 in the parent, -errno (with `s` free again) if the fork failed
-// for as often as the configuration says.
-int child_start(struct point *p, struct slot *s);
-// The same for a timeline without a parent among the timelines: `path` leads
-// to it (0 steps: a root), and sim(arg) begins once more.  No return in the
-// child: it ends with what sim returns.
+// Child number `index` of split `p` is to live in `s`, a slot taken for it.
+// It does not count yet.
+void child_prepare(struct point *p, struct slot *s, unsigned index);
+// It counts: it gets its number in the tree, and its split one child more.
+// child_uncount() undoes that; the newest only.
+void child_count(struct point *p, struct slot *s);
+void child_uncount(struct point *p);
+// Forks it.  Returns 0 in the child, 1 in the parent, -errno (with `s` free
+// again) if the fork failed `tries` times.
+int child_fork(struct slot *s, unsigned tries);
+
+// Forks a timeline without a parent among the timelines: `path` leads to it (0
+// steps: a root), and sim(arg) begins once more.  1, or -errno with `s` free.
+// No return in the child: it ends with what sim returns.
 int child_start_root(struct slot *s, const struct split_step *path, size_t len,
                      uint64_t parent_node, const struct mark *mark,
                      split_sim *sim, void *arg);
@@ -21,19 +28,21 @@ int child_start_root(struct slot *s, const struct split_step *path, size_t len,
 // Waits for the child in `s`, takes its coverage and its finding, and frees
 // the slot.  Returns its yield: coverage that nobody had before.
 uint64_t child_wait(struct slot *s);
-// Waits until one of n > 0 children has ended, settles it like child_wait(),
-// and returns its index; *yield as above.  `fds` are those of child_watch().
-int child_wait_any(struct slot **s, const int *fds, int n, uint64_t *yield);
-// The same, but gives up (-1) after timeout_ms (-1: never), or when wake_fd is
-// readable.
-int child_wait_some(struct slot **s, const int *fds, int n, uint64_t *yield,
-                    int wake_fd, int timeout_ms);
+// The same, but returns false after timeout_ms (-1: never), and when wake_fd
+// is readable.  `fd` is that of child_watch().
+bool child_wait_or(struct slot *s, int fd, int wake_fd, int timeout_ms,
+                   uint64_t *yield);
 // Reaps `s` if it has ended (flags WNOHANG) or waits for that (0), and settles
 // it.  Whether it had ended.
 bool child_reap(struct slot *s, int flags, uint64_t *yield);
+// Kills a child that runs ahead, as if it had never been, and frees its slot.
+void child_discard(struct slot *s);
 // A descriptor that is readable when the child in `s` has ended; -1 where the
 // system has none.
 int child_watch(const struct slot *s);
+// Around a sleep of this timeline: its deadline does not run meanwhile.
+void child_begin_waiting(enum slot_state state);
+void child_end_waiting(void);
 
 // Passes on what this timeline covered so far: before its children start.
 void child_publish(void);
@@ -46,8 +55,10 @@ void children_expected(bool are);
 struct slot *slot_take(struct world *w);
 struct slot *slot_take_waiting(struct world *w);
 void slot_free(struct world *w, struct slot *s);
-// Sleeps until a slot is freed, or 20 ms are over.
-void slot_sleep(struct world *w);
+// Sleeps until slot_freed is not `seen` any more, or 20 ms are over.
+void slot_sleep(struct world *w, uint32_t seen);
+// Whether a slot will be free soon: its timeline is evicted, or an orphan.
+bool slot_any_leaving(struct world *w);
 bool slot_has_children(struct world *w, const struct slot *s);
 
 // Waits for a replay in `s`: how it ended, without coverage, tree or finding.

@@ -69,6 +69,7 @@ finding_record(struct world *w, struct slot *s, enum split_death death,
     uint64_t n;
 
     if (death == SPLIT_FINE || death >= SPLIT_STOPPED ||
+        atomic_load(&w->is_stopped) ||
         atomic_exchange(&s->is_recorded, true))
         return;
     if (!(f = world_alloc(w, sizeof(*f))))

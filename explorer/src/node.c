@@ -40,6 +40,14 @@ node_new(struct world *w, uint64_t parent, struct split_step step,
     return number;
 }
 
+// Only timelines that have the turn count, one at a time: nobody else made a
+// newer one meanwhile.
+void
+node_undo(struct world *w)
+{
+    atomic_fetch_sub(&w->timelines, 1);
+}
+
 void
 node_end(struct world *w, const struct slot *s, enum split_death death,
          int code)

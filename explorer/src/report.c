@@ -19,7 +19,7 @@ read_stats(const struct world *w, struct split_stats *s)
     if (!atomic_load(&w->is_done))
         ns += now_ns() - w->started_ns;
     *s = (struct split_stats){
-        .timelines = atomic_load(&w->timelines) - failed,
+        .timelines = atomic_load(&w->timelines),
         .splits = atomic_load(&w->splits),
         .findings = atomic_load(&w->findings),
         .seeds = atomic_load(&w->seeds),

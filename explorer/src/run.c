@@ -11,7 +11,6 @@
 // with its parent, so no way to kill host, warden or root leaves anybody alive.
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -29,107 +28,8 @@ struct warden {
     struct world *w;
     split_sim *sim;
     void *arg;
-    struct slot **kid;
-    int *fd;
-    int n;
     struct point *pending;      // splits that were put off, oldest first
 };
-
-static bool
-start(struct warden *d, struct slot *s, const struct split_step *path,
-      size_t len, uint64_t parent_node, struct mark *m)
-{
-    if (child_start_root(s, path, len, parent_node, m, d->sim, d->arg) < 0)
-        return false;
-    d->kid[d->n] = s;
-    d->fd[d->n++] = child_watch(s);
-    return true;
-}
-
-// Starts the next child of `p`.  False: out of energy or processes.
-static bool
-start_put_off(struct warden *d, struct point *p, struct slot *s)
-{
-    struct world *w = d->w;
-    enum energy_level paid = energy_take(&w->energy, &p->mark->energy);
-    struct split_step *path;
-
-    if (paid == ENERGY_NONE) {
-        slot_free(w, s);
-        return false;
-    }
-    path = world_alloc(w, (p->path_len + 1) * sizeof(*path));
-    if (!path) {
-        slot_free(w, s);
-        return false;
-    }
-    if (p->path_len)
-        memcpy(path, p->path, p->path_len * sizeof(*path));
-    path[p->path_len].count = p->count;
-    path[p->path_len].seed =
-        split_child_seed(p->seed, p->mark->name, p->spent.spawned);
-    s->deferred = p;
-    if (!start(d, s, path, p->path_len + 1, p->parent_node, p->mark)) {
-        energy_refund(&w->energy, &p->mark->energy, paid);
-        return false;
-    }
-    if (p->spent.spawned++ == 0) {
-        atomic_fetch_add(&w->splits, 1);
-        atomic_fetch_add(&p->mark->splits, 1);
-    }
-    atomic_fetch_add(&p->mark->timelines, 1);
-    atomic_fetch_add(&w->deferred, 1);
-    p->left--;
-    p->running++;
-    return true;
-}
-
-//> pending
-// Starts what was put off, while there are slots; a split whose batch is over
-// gets its next one, or is finished.
-static void
-run_pending(struct warden *d)
-{
-    struct world *w = d->w;
-    struct point **at = &d->pending, *p;
-    struct slot *s;
-
-    window_collect(w, &d->pending);
-    while ((p = *at) && !atomic_load(&w->is_stopped)) {
-        if (p->left == 0 && p->running == 0) {
-            p->left = energy_batch(&w->energy, &p->mark->energy, &w->config,
-                                   w->is_warm, &p->spent);
-            if (p->left == 0) {
-                *at = atomic_load(&p->next);
-                continue;
-            }
-        }
-        while (p->left > 0) {
-            if (!(s = slot_take(w)))
-                return;
-            if (!start_put_off(d, p, s)) {
-                p->spent.is_starved = true;
-                p->left = 0;
-            }
-        }
-        at = (struct point **)(void *)&p->next;
-    }
-}
-//< pending
-
-static void
-settled(struct warden *d, int i, struct point *p, uint64_t yield)
-{
-    if (d->fd[i] >= 0)
-        close(d->fd[i]);
-    d->n--;
-    d->kid[i] = d->kid[d->n];
-    d->fd[i] = d->fd[d->n];
-    if (p) {
-        p->running--;
-        p->spent.fresh += yield;
-    }
-}
 
 // Timelines whose parents died are the warden's children now.
 static void
@@ -142,49 +42,90 @@ collect_orphans(struct world *w)
             child_reap(&w->slots[i], 0, &yield);
 }
 
-// Enough was found: everybody still at work may go.
-static void
-kill_all(struct warden *d)
+// Runs a timeline that has no parent among the timelines, to its end.  Returns
+// its yield in *yield; false if it could not be forked.
+static bool
+run_one(struct warden *d, const struct split_step *path, size_t len,
+        uint64_t parent_node, struct mark *m, uint64_t *yield)
 {
-    for (int i = 0; i < d->n; i++) {
-        if (!atomic_exchange(&d->kid[i]->is_said, true))
-            d->kid[i]->death = SPLIT_STOPPED;
-        kill(d->kid[i]->pid, SIGKILL);
+    struct world *w = d->w;
+    struct slot *s = slot_take(w);
+    int timeout = w->config.progress_fd >= 0 ? PROGRESS_MS : -1, fd;
+    eventfd_t value;
+
+    if (child_start_root(s, path, len, parent_node, m, d->sim, d->arg) < 0)
+        return false;
+    fd = child_watch(s);
+    while (!child_wait_or(s, fd, self.wake_fd, timeout, yield)) {
+        eventfd_read(self.wake_fd, &value);
+        collect_orphans(w);
+        report_progress(w);
     }
+    if (fd >= 0)
+        close(fd);
+    collect_orphans(w);
+    return true;
 }
+
+//> pending
+// Runs the next child of a split that was put off.  False: it has no more.
+static bool
+run_put_off(struct warden *d, struct point *p)
+{
+    struct world *w = d->w;
+    enum energy_level paid;
+    struct split_step *path;
+    uint64_t yield = 0;
+
+    if (p->left == 0)
+        p->left = energy_batch(&w->energy, &p->mark->energy, &w->config,
+                               w->is_warm, &p->spent);
+    if (p->left == 0)
+        return false;
+    paid = energy_take(&w->energy, &p->mark->energy);
+    path = world_alloc(w, (p->path_len + 1) * sizeof(*path));
+    if (paid == ENERGY_NONE || !path)
+        return false;
+    if (p->path_len)
+        memcpy(path, p->path, p->path_len * sizeof(*path));
+    path[p->path_len].count = p->count;
+    path[p->path_len].seed =
+        split_child_seed(p->seed, p->mark->name, p->spent.spawned);
+    if (!run_one(d, path, p->path_len + 1, p->parent_node, p->mark, &yield)) {
+        energy_refund(&w->energy, &p->mark->energy, paid);
+        return false;
+    }
+    if (p->spent.spawned++ == 0) {
+        atomic_fetch_add(&w->splits, 1);
+        atomic_fetch_add(&p->mark->splits, 1);
+    }
+    atomic_fetch_add(&p->mark->timelines, 1);
+    atomic_fetch_add(&w->deferred, 1);
+    p->spent.fresh += yield;
+    p->left--;
+    return true;
+}
+//< pending
 
 static void
 run_seed(struct warden *d)
 {
     struct world *w = d->w;
-    int timeout = w->config.progress_fd >= 0 ? PROGRESS_MS : -1;
-    struct slot *s = slot_take(w);
+    uint64_t yield;
 
     d->pending = NULL;
-    s->deferred = NULL;
-    if (!start(d, s, NULL, 0, 0, NULL)) {
+    atomic_store(&w->put_off, NULL);
+    if (!run_one(d, NULL, 0, 0, NULL, &yield)) {
         atomic_store(&w->error, -EAGAIN);
         world_stop(w);
         return;
     }
     for (;;) {
-        struct point *of[w->n_slots];
-        uint64_t yield = 0;
-        int i;
-
-        run_pending(d);
-        if (d->n == 0)
+        window_collect(w, &d->pending);
+        if (!d->pending || atomic_load(&w->is_stopped))
             break;
-        if (atomic_load(&w->is_stopped) && w->is_parallel)
-            kill_all(d);
-        for (i = 0; i < d->n; i++)
-            of[i] = d->kid[i]->deferred;
-        i = child_wait_some(d->kid, d->fd, d->n, &yield, self.wake_fd,
-                            timeout);
-        if (i >= 0)
-            settled(d, i, of[i], yield);
-        collect_orphans(w);
-        report_progress(w);
+        if (!run_put_off(d, d->pending))
+            d->pending = atomic_load(&d->pending->next);
     }
     atomic_fetch_add(&w->seeds, 1);
 }
@@ -194,9 +135,7 @@ run_seed(struct warden *d)
 static void
 warden_main(struct world *w, split_sim *sim, void *arg, int host)
 {
-    struct slot *kid[w->n_slots];
-    int fd[w->n_slots];
-    struct warden d = {.w = w, .sim = sim, .arg = arg, .kid = kid, .fd = fd};
+    struct warden d = {.w = w, .sim = sim, .arg = arg};
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != host)
@@ -204,6 +143,7 @@ warden_main(struct world *w, split_sim *sim, void *arg, int host)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     self = (struct self){.world = w, .alarm = UINT64_MAX, .pid = getpid()};
     self.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    self.evict_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     children_expected(true);
     report_install(w);
     for (unsigned i = 0; i < w->config.seeds; i++) {

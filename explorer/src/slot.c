@@ -34,6 +34,7 @@ slot_take(struct world *w)
                !atomic_compare_exchange_weak(&w->live_peak, &peak, live))
             ;
         s->index = i;
+        s->parent = NULL;
         novel_clear(&s->map);
         if (w->n_edges)
             memset(slot_edges(w, s), 0, w->n_edges);
@@ -48,9 +49,13 @@ slot_take_waiting(struct world *w)
 {
     struct slot *s;
 
-    while (!(s = slot_take(w)))
-        slot_sleep(w);
-    return s;
+    for (;;) {
+        uint32_t seen = atomic_load(&w->slot_freed);
+
+        if ((s = slot_take(w)))
+            return s;
+        slot_sleep(w, seen);
+    }
 }
 
 void
@@ -58,6 +63,7 @@ slot_free(struct world *w, struct slot *s)
 {
     atomic_fetch_sub(&w->live, 1);
     s->parent = NULL;
+    atomic_store_explicit(&s->is_evicted, false, memory_order_relaxed);
     atomic_store(&s->state, SLOT_FREE);
     atomic_fetch_add(&w->slot_freed, 1);
     if (w->is_parallel)
@@ -65,12 +71,10 @@ slot_free(struct world *w, struct slot *s)
 }
 
 void
-slot_sleep(struct world *w)
+slot_sleep(struct world *w, uint32_t seen)
 {
     struct timespec most = {0, 20000000};
-    uint32_t seen = atomic_load(&w->slot_freed);
 
-    // A slot may have been freed just before: then the sleep is short.
     syscall(SYS_futex, &w->slot_freed, FUTEX_WAIT, seen, &most, NULL, 0);
 }
 
@@ -81,6 +85,19 @@ slot_has_children(struct world *w, const struct slot *s)
         if (w->slots[i].parent == s &&
             atomic_load(&w->slots[i].state) != SLOT_FREE)
             return true;
+    return false;
+}
+
+bool
+slot_any_leaving(struct world *w)
+{
+    for (int i = 0; i < w->n_slots; i++) {
+        int state = atomic_load(&w->slots[i].state);
+
+        if (state == SLOT_ORPHAN ||
+            (state != SLOT_FREE && atomic_load(&w->slots[i].is_evicted)))
+            return true;
+    }
     return false;
 }
 

@@ -66,10 +66,14 @@ loop_sequential(struct point *p)
                 break;
             }
             s = slot_take_waiting(w);
-            r = child_start(p, s);
+            child_prepare(p, s, p->spent.spawned);
+            child_count(p, s);
+            atomic_store(&s->has_turn, 1);
+            r = child_fork(s, w->config.fork_tries);
             if (r == 0)
                 return;                 // in the child: a new timeline
             if (r < 0) {
+                child_uncount(p);
                 energy_refund(e, &m->energy, paid);
                 p->spent.is_starved = true;
                 break;

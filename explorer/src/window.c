@@ -1,113 +1,172 @@
 // SPDX-License-Identifier: MIT
 // window.c -- the sliding window: many timelines at once, one bound for all.
-// Called from split.c at a discovery; children by child.c, slots by slot.c; what
-// is put off here is run by the warden (run.c).  Book: chapter 8.
+// Called from split.c; children by child.c, slots by slot.c; what is put off
+// here is run by the warden (run.c).  Book: chapter 8.
 //
-// The bound counts live timelines, those that wait for their children too:
-// however deep the tree, it never has more processes than slots.  A timeline
-// that splits and finds no slot free waits for one, and slots go to the deepest
-// first.  If everybody waits, nobody will ever free one.  Then the split is put
-// off: the warden runs those children later, from the start along their path.
+// The children of a split run at the same time and count one after the other.
+// The first of them has the turn.  The others run ahead: they may look at what
+// all timelines share, but as soon as one would change it (a discovery), it
+// waits until it has the turn.  Shared state only ever grows, so what a child
+// that runs ahead found to be discovered already stays so, and what it believes
+// to be new it asks again when its turn has come.  Hence the result is that of
+// the sequential loop, whatever the speed of whom.
+//
+// The bound counts live timelines, waiting ones too.  Those with the turn are a
+// chain, from a root down to one that works.  If a split in that chain finds no
+// slot free, it evicts a child that runs ahead somewhere: that one is forked
+// again later.  If there is none, the chain alone fills all slots, and the
+// split is put off: the warden runs its children from the start.
 
 #include "window.h"
 
-#include <stdlib.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "child.h"
 
-// The children of one split that are alive now.
+// The children of one split that are alive, in the order of their indices.
+// kid[0] has the turn, or is the next to get it.
 struct window {
+    struct point *p;
     struct slot **kid;
-    int *fd;
     int n;
+    unsigned left;               // of this batch, not forked
+    enum energy_level paid;      // by kid[0]; ENERGY_NONE: no turn yet
 };
 
-static void
-window_add(struct window *win, struct slot *s)
+// ---- the turn --------------------------------------------------------------
+
+//> turn
+void
+window_wait_turn(void)
 {
-    win->kid[win->n] = s;
-    win->fd[win->n++] = child_watch(s);
+    struct slot *s = self.slot;
+
+    if (!s || atomic_load_explicit(&s->has_turn, memory_order_relaxed))
+        return;
+    child_begin_waiting(SLOT_WAITS_TURN);
+    while (!atomic_load(&s->has_turn))
+        syscall(SYS_futex, &s->has_turn, FUTEX_WAIT, 0, NULL, NULL, 0);
+    child_end_waiting();
+}
+
+// Gives kid[0] the turn, if there is energy for it.
+static bool
+give_turn(struct window *win)
+{
+    struct world *w = self.world;
+    struct point *p = win->p;
+    struct slot *s = win->kid[0];
+
+    win->paid = energy_take(&w->energy, &p->mark->energy);
+    if (win->paid == ENERGY_NONE)
+        return false;
+    child_count(p, s);
+    atomic_store(&s->has_turn, 1);
+    if (atomic_load(&s->state) == SLOT_WAITS_TURN)
+        syscall(SYS_futex, &s->has_turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+    return true;
+}
+//< turn
+
+// ---- the bound -------------------------------------------------------------
+
+// Kills the last child as if it had never been; its index is to be run again.
+static void
+drop_last(struct window *win)
+{
+    struct slot *s = win->kid[--win->n];
+
+    child_discard(s);
+    win->left++;
 }
 
 static void
-window_remove(struct window *win, int i)
-{
-    if (win->fd[i] >= 0)
-        close(win->fd[i]);
-    win->n--;
-    win->kid[i] = win->kid[win->n];
-    win->fd[i] = win->fd[win->n];
-}
-
-// In a child: the descriptors of its siblings are of no use to it.
-static void
-window_forget(struct window *win)
+drop_all(struct window *win)
 {
     while (win->n > 0)
-        window_remove(win, win->n - 1);
+        drop_last(win);
 }
 
-//> bound
-// Whether a timeline deeper than this one sleeps until a slot is free.
-static bool
-is_outranked(struct world *w)
-{
-    for (int i = 0; i < w->n_slots; i++)
-        if (atomic_load(&w->slots[i].state) == SLOT_WAITS_SLOT &&
-            w->slots[i].depth > self.depth)
-            return true;
-    return false;
-}
-
-// Whether any other timeline will end without our doing.
-static bool
-is_anybody_at_work(struct world *w)
-{
-    for (int i = 0; i < w->n_slots; i++) {
-        int state = atomic_load(&w->slots[i].state);
-
-        if (&w->slots[i] != self.slot &&
-            (state == SLOT_RUNNING || state == SLOT_TAKEN ||
-             state == SLOT_ORPHAN))
-            return true;
-    }
-    return false;
-}
-
-// A slot for a child of this timeline, or NULL: with children alive, wait for
-// one of them; without, everybody waits, and the split has to be put off.
+//> evict
+// The youngest child that runs ahead in the outermost split that has any.
 static struct slot *
-window_slot(struct world *w, bool has_children)
+choose_victim(struct world *w)
 {
-    struct slot *s = NULL;
+    struct slot *best = NULL;
 
-    if (has_children)
-        return is_outranked(w) ? NULL : slot_take(w);
-    while (!(s = slot_take(w))) {
-        atomic_store(&self.slot->state, SLOT_WAITS_SLOT);
-        if (!is_anybody_at_work(w))
-            break;
-        slot_sleep(w);
+    for (int i = 0; i < w->n_slots; i++) {
+        struct slot *s = &w->slots[i];
+
+        if (atomic_load(&s->state) < SLOT_RUNNING || !s->parent ||
+            atomic_load(&s->has_turn))
+            continue;
+        if (!best || s->depth < best->depth ||
+            (s->depth == best->depth && s->child_index > best->child_index))
+            best = s;
     }
-    atomic_store(&self.slot->state, SLOT_RUNNING);
-    return s;
+    return best;
 }
-//< bound
+
+// Asks an ancestor for the slot of a child of its own.  False: there is none.
+static bool
+evict(struct world *w)
+{
+    struct slot *s = choose_victim(w);
+
+    if (!s)
+        return false;
+    atomic_store(&s->is_evicted, true);
+    eventfd_write(self.evict_fd, 1);
+    return true;
+}
+
+// An ancestor's side: drops the children that were chosen.
+static void
+obey_evictions(struct window *win)
+{
+    struct world *w = self.world;
+    eventfd_t value;
+
+    // The first has the turn, so it is never among them.
+    while (win->n > 1 && atomic_load(&win->kid[win->n - 1]->is_evicted))
+        drop_last(win);
+    if (!slot_any_leaving(w))
+        eventfd_read(self.evict_fd, &value);
+}
+
+// A slot for the child that is to have the turn; NULL: all slots are those of
+// this timeline and its ancestors.
+static struct slot *
+slot_for_first(struct world *w)
+{
+    struct slot *s;
+
+    for (;;) {
+        uint32_t seen = atomic_load(&w->slot_freed);
+
+        if ((s = slot_take(w)) || (!slot_any_leaving(w) && !evict(w)))
+            return s;
+        slot_sleep(w, seen);
+    }
+}
+//< evict
 
 //> put_off
-// Leaves the rest of the split to the warden: `left` children of this batch,
-// and the batches after it.
+// Leaves the rest of the split to the warden: what is left of this batch, and
+// the batches after it.
 static void
-put_off(struct world *w, const struct point *p, unsigned left)
+put_off(struct world *w, const struct window *win)
 {
     struct point *later = world_alloc(w, sizeof(*later)), *first;
 
     if (!later)
         timeline_end(SPLIT_STOPPED, 0, NULL);
-    *later = *p;
-    later->left = left;
+    *later = *win->p;
+    later->left = win->left;
     later->parent_node = self.slot->node;
     later->path = slot_path(w, self.slot, 0, &later->path_len);
     if (!later->path)
@@ -116,51 +175,110 @@ put_off(struct world *w, const struct point *p, unsigned left)
     do
         atomic_store(&later->next, first);
     while (!atomic_compare_exchange_weak(&w->put_off, &first, later));
-    eventfd_write(self.wake_fd, 1);
 }
 //< put_off
 
+// ---- the loop --------------------------------------------------------------
+
 enum batch_end { BATCH_DONE, BATCH_IN_CHILD, BATCH_PUT_OFF };
 
-//> batch
-// Runs `left` children, as many at once as there are slots.
-static enum batch_end
-run_batch(struct point *p, unsigned left, struct window *win)
+// Forks one more child into `s`: 0 in it, 1 in the parent, -errno.
+static int
+add(struct window *win, struct slot *s, unsigned tries)
+{
+    int r;
+
+    child_prepare(win->p, s, win->p->spent.spawned + (unsigned)win->n);
+    r = child_fork(s, tries);
+    if (r > 0) {
+        win->kid[win->n++] = s;
+        win->left--;
+    }
+    return r;
+}
+
+//> fill
+// As many children as there are slots; the first one at any price.  False in a
+// child.  Leaves the window empty if the split is starved or has to be put off.
+static bool
+fill(struct window *win)
 {
     struct world *w = self.world;
-    struct energy *e = &w->energy;
+    struct slot *s;
+    int r;
 
-    while (left > 0 || win->n > 0) {
-        struct slot *s = left ? window_slot(w, win->n > 0) : NULL;
-        enum energy_level paid;
-        uint64_t yield = 0;
-        int r;
+    if (win->n == 0) {
+        if (!(s = slot_for_first(w)))
+            return true;
+        r = add(win, s, w->config.fork_tries);
+        if (r == 0)
+            return false;
+        if (r < 0) {
+            win->p->spent.is_starved = true;
+            return true;
+        }
+    }
+    while (win->left > 0 && (s = slot_take(w))) {
+        r = add(win, s, 1);
+        if (r == 0)
+            return false;
+        if (r < 0)
+            break;
+    }
+    return true;
+}
+//< fill
 
-        if (s) {
-            paid = energy_take(e, &p->mark->energy);
-            r = -1;
-            if (paid == ENERGY_NONE)
-                slot_free(w, s);
-            else if ((r = child_start(p, s)) == 0)
-                return BATCH_IN_CHILD;
-            if (r > 0) {
-                window_add(win, s);
-                left--;
-            } else {
-                energy_refund(e, &p->mark->energy, paid);
-                p->spent.is_starved = true;
-                left = 0;
-            }
-        } else if (win->n > 0) {
-            r = child_wait_any(win->kid, win->fd, win->n, &yield);
-            window_remove(win, r);
-            p->spent.fresh += yield;
-        } else {
-            put_off(w, p, left);
+//> batch
+// Waits for kid[0], which has the turn; meanwhile, slots of the others may be
+// asked for.
+static void
+finish_first(struct window *win)
+{
+    struct slot *s = win->kid[0];
+    uint64_t yield = 0;
+    int fd;
+
+    if (win->n == 1 && !self.world->config.wall_ms) {
+        yield = child_wait(s);
+    } else if (!child_reap(s, WNOHANG, &yield)) {
+        fd = child_watch(s);
+        while (!child_wait_or(s, fd, self.evict_fd, -1, &yield))
+            obey_evictions(win);
+        if (fd >= 0)
+            close(fd);
+    }
+    win->p->spent.fresh += yield;
+    win->n--;
+    memmove(win->kid, win->kid + 1, (size_t)win->n * sizeof(*win->kid));
+    win->paid = ENERGY_NONE;
+}
+
+static enum batch_end
+run_batch(struct window *win)
+{
+    struct world *w = self.world;
+    struct point *p = win->p;
+
+    while (win->left > 0 || win->n > 0) {
+        if (!fill(win))
+            return BATCH_IN_CHILD;
+        if (win->n == 0 && p->spent.is_starved)
+            break;
+        if (win->n == 0) {
+            put_off(w, win);
             return BATCH_PUT_OFF;
         }
-        if (atomic_load(&w->is_stopped))
-            timeline_end(SPLIT_STOPPED, 0, NULL);   // and so do its children
+        if (!give_turn(win)) {
+            p->spent.is_starved = true;
+            drop_all(win);
+            break;
+        }
+        finish_first(win);
+        if (atomic_load(&w->is_stopped)) {
+            drop_all(win);
+            timeline_end(SPLIT_STOPPED, 0, NULL);
+        }
     }
     return BATCH_DONE;
 }
@@ -171,17 +289,13 @@ window_split(struct point *p)
 {
     struct world *w = self.world;
     struct slot *kid[w->n_slots];
-    int fd[w->n_slots];
-    struct window win = {kid, fd, 0};
+    struct window win = {.p = p, .kid = kid};
     enum batch_end end = BATCH_DONE;
-    unsigned n;
 
     while (end == BATCH_DONE &&
-           (n = energy_batch(&w->energy, &p->mark->energy, &w->config,
-                             w->is_warm, &p->spent)) > 0)
-        end = run_batch(p, n, &win);
-    if (end == BATCH_IN_CHILD)
-        window_forget(&win);
+           (win.left = energy_batch(&w->energy, &p->mark->energy, &w->config,
+                                    w->is_warm, &p->spent)) > 0)
+        end = run_batch(&win);
 }
 
 void

@@ -42,7 +42,7 @@ enum slot_state {
     SLOT_TAKEN,          // its timeline is about to start
     SLOT_RUNNING,        // at work, stopped, or a zombie not yet reaped
     SLOT_WAITS_CHILD,    // sleeps until a child of its own ends
-    SLOT_WAITS_SLOT,     // sleeps until a slot is free
+    SLOT_WAITS_TURN,     // sleeps until all before it are done
     SLOT_ORPHAN,         // its parent died; the warden reaps it
 };
 
@@ -53,13 +53,15 @@ struct slot {
     _Atomic int pid;
     int index;
     struct slot *parent;              // NULL: a child of the warden
-    uint64_t node;                    // number of the timeline
+    uint64_t node;                    // number of the timeline, once it counts
+    unsigned child_index;             // at its split
+    _Atomic uint32_t has_turn;        // futex; see window.c
+    _Atomic bool is_evicted;          // its parent is asked to drop it
     unsigned depth;
     uint64_t seed;                    // its own
     struct split_step step;           // where it left its parent
     const struct split_step *prefix;  // its whole path, if it has no parent
     size_t prefix_len;
-    struct point *deferred;           // the split it was put off by, or NULL
     int64_t born_ns;
     _Atomic int64_t waited_ns;        // spent waiting for children, slots
     _Atomic int64_t waits_since;      // 0: does not wait
@@ -84,7 +86,6 @@ struct point {
     size_t path_len;
     uint64_t parent_node;
     unsigned left;                    // of this batch, not yet started
-    unsigned running;
     struct point *_Atomic next;
 };
 
@@ -169,6 +170,7 @@ struct self {
     const struct split_step *next, *end;   // still to be replayed
     int pid;                          // of the last process that split
     int wake_fd;                      // eventfd that wakes the warden
+    int evict_fd;                     // eventfd: somebody is evicted
 };
 extern _Thread_local struct self self
     __attribute__((tls_model("initial-exec")));
@@ -191,6 +193,7 @@ struct mark *mark_find(struct world *w, enum split_kind kind,
 // node.c, the tree's memory.
 uint64_t node_new(struct world *w, uint64_t parent, struct split_step step,
                   const struct mark *mark, unsigned depth);
+void node_undo(struct world *w);     // the fork of the newest failed
 void node_end(struct world *w, const struct slot *s, enum split_death death,
               int code);
 struct node *node_get(const struct world *w, uint64_t number);
