@@ -37,8 +37,7 @@
 
 struct system_calls split_system = {system_fork, mmap};
 
-static struct sigaction expected_before;
-static bool is_sigchld_changed;
+static struct sigaction expected_before;     // if is_sigchld_changed
 
 void
 children_expected(bool are)
@@ -46,15 +45,15 @@ children_expected(bool are)
     struct sigaction plain = {.sa_handler = SIG_DFL};
 
     if (!are) {
-        if (is_sigchld_changed)
+        if (self.is_sigchld_changed)
             sigaction(SIGCHLD, &expected_before, NULL);
-        is_sigchld_changed = false;
+        self.is_sigchld_changed = false;
         return;
     }
     sigaction(SIGCHLD, NULL, &expected_before);
     if (expected_before.sa_handler != SIG_DFL ||
         expected_before.sa_flags & SA_NOCLDWAIT) {
-        is_sigchld_changed = true;
+        self.is_sigchld_changed = true;
         sigaction(SIGCHLD, &plain, NULL);
     }
 }
@@ -86,7 +85,7 @@ timeline_end(enum split_death death, int code, const char *text)
     struct slot *s = self.slot;
 
     if (w && s) {
-        if (w->n_edges)
+        if (self.has_edges)
             edges_collect(slot_edges(w, s));
         if (death != SPLIT_FINE) {
             s->death = death;
@@ -135,17 +134,17 @@ fork_patiently(struct world *w, unsigned tries)
 
 // In the child: dies with its parent, draws from its own seed.
 static void
-become(struct slot *s, int parent_pid)
+become(struct slot *s, unsigned depth, int parent_pid)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent_pid)
         _exit(0);                       // too late: the parent is dead already
     self.slot = s;
-    self.depth = s->depth;
+    self.depth = depth;
     self.ticks = 0;
-    self.is_child = s->depth > 0;
+    self.is_child = depth > 0;
     children_expected(false);
-    if (self.world->n_edges)
+    if (self.has_edges)
         edges_clear();
 }
 
@@ -224,12 +223,14 @@ forked(struct world *w, struct slot *s, pid_t pid)
 int
 child_fork(struct slot *s, unsigned tries)
 {
+    uint64_t seed = s->seed;         // read here, not at a cost in the child
+    unsigned depth = s->depth;
     pid_t pid = fork_patiently(self.world, tries);
 
     if (pid != 0)
         return forked(self.world, s, pid);
-    become(s, self.pid);
-    rng_reseed(s->seed);
+    become(s, depth, self.pid);
+    rng_reseed(seed);
     rng_set_alarm();
     return 0;
 }
@@ -269,7 +270,7 @@ child_start_root(struct slot *s, const struct split_step *path, size_t len,
     if (pid != 0)
         return forked(w, s, pid);
 
-    become(s, self.pid);
+    become(s, (unsigned)len, self.pid);
     on_exit(on_escape, NULL);
     if (w->config.memory_mb) {
         struct rlimit limit;

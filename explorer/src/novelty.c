@@ -9,8 +9,10 @@
 void
 novel_clear(struct novel_map *m)
 {
-    uint64_t dirty = atomic_exchange(&m->dirty, 0);
+    uint64_t dirty = atomic_load_explicit(&m->dirty, memory_order_relaxed);
 
+    if (dirty)
+        dirty = atomic_exchange(&m->dirty, 0);
     for (; dirty; dirty &= dirty - 1) {
         unsigned first = (unsigned)__builtin_ctzll(dirty) * NOVEL_STRIPE;
 
@@ -47,7 +49,8 @@ novel_merge(struct novel_map *explored, const struct novel_map *from)
 {
     uint64_t dirty = atomic_load(&from->dirty), fresh = 0;
 
-    atomic_fetch_or(&explored->dirty, dirty);
+    if (dirty)
+        atomic_fetch_or(&explored->dirty, dirty);
     for (; dirty; dirty &= dirty - 1) {
         unsigned first = (unsigned)__builtin_ctzll(dirty) * NOVEL_STRIPE;
 

@@ -19,10 +19,11 @@
 #define NOVEL_STRIPE (NOVEL_WORDS / 64)     // words per bit of `dirty`
 
 // `dirty` says which stripes have bits, so that clearing and merging a map
-// costs what was noted in it, not its size.
+// costs what was noted in it, not its size.  The words lie elsewhere, so that a
+// map in which nothing was noted touches no page of them.
 struct novel_map {
     _Atomic uint64_t dirty;
-    _Atomic uint64_t word[NOVEL_WORDS];
+    _Atomic uint64_t *word;         // NOVEL_WORDS
 };
 
 void novel_clear(struct novel_map *m);

@@ -41,17 +41,15 @@ check_name(struct split *x, const struct split_recipe *r)
 }
 
 static int
-follow(struct split *x, const struct split_recipe *r, split_sim *sim,
-       void *arg)
+follow(struct split *x, struct slot *s, const struct split_recipe *r,
+       split_sim *sim, void *arg)
 {
     struct world *w = x->world;
     int code;
 
-    self.world = w;
+    world_enter(w);
+    self.slot = s;
     self.mode = MODE_REPLAY;
-    self.depth = 0;
-    self.ticks = 0;
-    self.is_child = false;
     self.next = r->step;
     self.end = r->step + r->len;
     w->root_seed = r->has_seed ? r->seed : w->config.seed;
@@ -71,8 +69,7 @@ split_replay_here(struct split *x, const struct split_recipe *r,
 
     if (e)
         return e;
-    self.slot = NULL;
-    code = follow(x, r, sim, arg);
+    code = follow(x, NULL, r, sim, arg);
     self = (struct self){0};
     return code;
 }
@@ -87,10 +84,8 @@ replay_main(struct split *x, const struct split_recipe *r, split_sim *sim,
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != host)
         _exit(1);
-    self.slot = s;
-    self.wake_fd = -1;
     report_install(x->world);
-    code = follow(x, r, sim, arg);
+    code = follow(x, s, r, sim, arg);
     timeline_end(code ? SPLIT_EXIT : SPLIT_FINE, code, NULL);
 }
 
@@ -110,7 +105,7 @@ replay(struct split *x, const struct split_recipe *r, split_sim *sim,
     s->prefix_len = 0;
     s->waits_since = s->waited_ns = 0;
     s->born_ns = now_ns();
-    self.world = w;
+    world_enter(w);
     children_expected(true);
     pid = split_system.fork();
     if (pid == 0)

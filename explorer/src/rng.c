@@ -41,8 +41,8 @@ rng_reseed(uint64_t seed)
 {
     self.rng = self.seed = seed;
     self.count = 0;
-    if (self.world && self.world->config.reseed)
-        self.world->config.reseed(seed, self.world->config.reseed_arg);
+    if (self.reseed)
+        self.reseed(seed, self.reseed_arg);
 }
 
 // Steps whose draws are done are due at once, so that a timeline that dies
@@ -50,15 +50,13 @@ rng_reseed(uint64_t seed)
 void
 rng_set_alarm(void)
 {
-    uint64_t limit = self.world ? self.world->config.max_draws : 0;
-
     while (self.next < self.end && self.count >= self.next->count)
         loop_replay_step();
     self.alarm = UINT64_MAX;
     if (self.next < self.end)
         self.alarm = self.next->count - 1;
-    else if (limit)
-        self.alarm = limit;
+    else if (self.max_draws)
+        self.alarm = self.max_draws;
 }
 
 // The same as split_draw(), where something is due.  A timeline begins with its
@@ -66,9 +64,10 @@ rng_set_alarm(void)
 static uint64_t
 draw_and_look(void)
 {
-    uint64_t limit = self.world->config.max_draws, drawn;
+    uint64_t drawn;
 
-    if (limit && self.next == self.end && self.count >= limit)
+    if (self.max_draws && self.next == self.end &&
+        self.count >= self.max_draws)
         timeline_die(SPLIT_HANG, 0, "drew more numbers than max_draws allows");
     self.count++;
     drawn = rng_mix(self.rng += RNG_GAMMA);
@@ -110,13 +109,10 @@ split_chance(uint64_t one_in)
 void
 split_tick(uint64_t n)
 {
-    uint64_t limit;
-
     if (!self.world || self.mode == MODE_REACH)
         return;
-    limit = self.world->config.max_ticks;
     self.ticks += n;
-    if (limit && self.ticks > limit)
+    if (self.max_ticks && self.ticks > self.max_ticks)
         timeline_die(SPLIT_HANG, 0, "took more ticks than max_ticks allows");
 }
 

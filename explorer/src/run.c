@@ -141,7 +141,8 @@ warden_main(struct world *w, split_sim *sim, void *arg, int host)
     if (getppid() != host)
         _exit(1);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    self = (struct self){.world = w, .alarm = UINT64_MAX, .pid = getpid()};
+    world_enter(w);
+    self.pid = getpid();
     self.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     self.evict_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     children_expected(true);

@@ -34,6 +34,8 @@ struct window {
     struct slot **kid;
     int n;
     unsigned left;               // of this batch, not forked
+    int ahead;                   // children that may run ahead of the first
+    bool was_asked;              // for slots, since kid[0] got the turn
     enum energy_level paid;      // by kid[0]; ENERGY_NONE: no turn yet
 };
 
@@ -132,8 +134,11 @@ obey_evictions(struct window *win)
     eventfd_t value;
 
     // The first has the turn, so it is never among them.
-    while (win->n > 1 && atomic_load(&win->kid[win->n - 1]->is_evicted))
+    while (win->n > 1 && atomic_load(&win->kid[win->n - 1]->is_evicted)) {
         drop_last(win);
+        win->was_asked = true;
+        win->ahead = win->n - 1;
+    }
     if (!slot_any_leaving(w))
         eventfd_read(self.evict_fd, &value);
 }
@@ -198,7 +203,8 @@ add(struct window *win, struct slot *s, unsigned tries)
 }
 
 //> fill
-// As many children as there are slots; the first one at any price.  False in a
+// As many children as there are slots (fewer, where those that ran ahead were
+// evicted lately: they cost a fork each); the first one at any price.  False in a
 // child.  Leaves the window empty if the split is starved or has to be put off.
 static bool
 fill(struct window *win)
@@ -218,7 +224,7 @@ fill(struct window *win)
             return true;
         }
     }
-    while (win->left > 0 && (s = slot_take(w))) {
+    while (win->left > 0 && win->n <= win->ahead && (s = slot_take(w))) {
         r = add(win, s, 1);
         if (r == 0)
             return false;
@@ -249,6 +255,8 @@ finish_first(struct window *win)
             close(fd);
     }
     win->p->spent.fresh += yield;
+    win->ahead += !win->was_asked && win->ahead < self.world->n_slots;
+    win->was_asked = false;
     win->n--;
     memmove(win->kid, win->kid + 1, (size_t)win->n * sizeof(*win->kid));
     win->paid = ENERGY_NONE;
@@ -289,7 +297,7 @@ window_split(struct point *p)
 {
     struct world *w = self.world;
     struct slot *kid[w->n_slots];
-    struct window win = {.p = p, .kid = kid};
+    struct window win = {.p = p, .kid = kid, .ahead = w->n_slots};
     enum batch_end end = BATCH_DONE;
 
     while (end == BATCH_DONE &&

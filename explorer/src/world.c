@@ -41,30 +41,37 @@ rounded(size_t n)
 }
 
 // Pages are only used when they are first touched, so a generous size costs
-// address space, not memory.
+// address space, not memory.  What a split touches lies close together.
 struct world *
 world_new(const struct split_config *c, int n_slots)
 {
-    size_t n_edges = edges_count(), edges = rounded(n_edges);
-    size_t slots = rounded((size_t)n_slots * sizeof(struct slot));
-    size_t fixed = rounded(sizeof(struct world)) + slots + edges +
-                   rounded(((n_edges + 7) & ~(size_t)7) * (size_t)n_slots);
+    size_t n = (size_t)n_slots, n_edges = edges_count();
+    size_t per_slot = (n_edges + 7) & ~(size_t)7;
+    size_t slots = rounded(sizeof(struct world));
+    size_t explored = slots + rounded(n * sizeof(struct slot));
+    size_t maps = explored + NOVEL_WORDS * sizeof(uint64_t);
+    size_t edges = maps + n * NOVEL_WORDS * sizeof(uint64_t);
+    size_t slot_edges = edges + rounded(per_slot);
+    size_t fixed = slot_edges + rounded(per_slot * n);
     size_t size = fixed + (c->shared_mb << 20);
-    struct world *w;
-    char *p;
+    char *base = split_system.mmap(NULL, size, PROT_READ | PROT_WRITE,
+                                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+                                   -1, 0);
+    struct world *w = (void *)base;
 
-    w = split_system.mmap(NULL, size, PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (w == MAP_FAILED)
+    if (base == MAP_FAILED)
         return NULL;
     w->config = *c;
     w->size = size;
     w->n_slots = n_slots;
     w->n_edges = n_edges;
-    p = (char *)w + rounded(sizeof(struct world));
-    w->slots = (void *)p;
-    w->edges = (unsigned char *)p + slots;
-    w->slot_edges = w->edges + edges;
+    w->slots = (void *)(base + slots);
+    w->explored.word = (void *)(base + explored);
+    for (size_t i = 0; i < n; i++)
+        w->slots[i].map.word = (void *)(base + maps +
+                                        i * NOVEL_WORDS * sizeof(uint64_t));
+    w->edges = (unsigned char *)base + edges;
+    w->slot_edges = (unsigned char *)base + slot_edges;
     w->used = fixed;
     w->oom_kills = oom_kills();
     if (c->name)
@@ -76,6 +83,22 @@ void
 world_free(struct world *w)
 {
     munmap(w, w->size);
+}
+
+void
+world_enter(struct world *w)
+{
+    self = (struct self){
+        .world = w,
+        .alarm = UINT64_MAX,
+        .wake_fd = -1,
+        .evict_fd = -1,
+        .has_edges = w->n_edges > 0,
+        .max_draws = w->config.max_draws,
+        .max_ticks = w->config.max_ticks,
+        .reseed = w->config.reseed,
+        .reseed_arg = w->config.reseed_arg,
+    };
 }
 
 void

@@ -155,7 +155,9 @@ enum mode {
 };
 
 // A process's own state.  In thread-local storage because fork dirties that
-// page anyway: a child that only draws numbers copies no page for us.
+// page anyway; and with copies of what each timeline asks, because the first
+// touch of the world costs a child a page fault and three page tables.  A
+// child that only draws numbers and ends touches nothing else.
 struct self {
     struct world *world;              // NULL: no exploration here
     struct slot *slot;                // NULL: replaying
@@ -171,6 +173,11 @@ struct self {
     int pid;                          // of the last process that split
     int wake_fd;                      // eventfd that wakes the warden
     int evict_fd;                     // eventfd: somebody is evicted
+    bool has_edges;                   // copies: see struct split_config
+    uint64_t max_draws, max_ticks;
+    void (*reseed)(uint64_t seed, void *arg);
+    void *reseed_arg;
+    bool is_sigchld_changed;          // see children_expected()
 };
 extern _Thread_local struct self self
     __attribute__((tls_model("initial-exec")));
@@ -183,6 +190,7 @@ struct world *world_new(const struct split_config *c, int n_slots);
 void world_free(struct world *w);
 void world_next_seed(struct world *w, unsigned index);
 void world_stop(struct world *w);          // and wake the warden
+void world_enter(struct world *w);         // this process works in it now
 unsigned char *slot_edges(struct world *w, const struct slot *s);
 int64_t now_ns(void);
 
