@@ -33,3 +33,27 @@ $(EX)/$(EX_SO): $(EX_PIC)
 	ln -sf $(EX_SO) $(EX)/libsplit.so
 
 -include $(EX_OBJ:.o=.d) $(EX_PIC:.o=.d)
+
+# ---- tests -----------------------------------------------------------------
+
+EX_T := $(EX)/tests
+EX_TEST_CFLAGS = $(CFLAGS_HOST) -Iexplorer/include -Iexplorer/src \
+	-Iexplorer/tests
+
+$(EX_T)/%.o: explorer/tests/%.c | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(EX_TEST_CFLAGS) -c $< -o $@
+
+$(EX_T)/defects-ours: $(EX_T)/defects.o $(EX_T)/subject_ours.o $(EX)/libsplit.a
+	$(CC) -o $@ $^
+
+$(EX_T)/defects-model: $(EX_T)/defects.o $(EX_T)/model_original/model.o
+	$(CC) -o $@ $^
+
+SUITES += explorer-defects
+.PHONY: check-explorer-defects
+check-explorer-defects: $(EX_T)/defects-ours $(EX_T)/defects-model
+	scripts/tap explorer-defects -- explorer/tests/run-defects \
+		$(EX_T)/defects-ours $(EX_T)/defects-model
+
+-include $(wildcard $(EX_T)/*.d $(EX_T)/*/*.d)
