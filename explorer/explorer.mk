@@ -57,3 +57,11 @@ check-explorer-defects: $(EX_T)/defects-ours $(EX_T)/defects-model
 		$(EX_T)/defects-ours $(EX_T)/defects-model
 
 -include $(wildcard $(EX_T)/*.d $(EX_T)/*/*.d)
+
+$(EX_T)/suite: $(EX_T)/suite.o $(EX_T)/model_tree.o $(EX)/libsplit.a
+	$(CC) -o $@ $^
+
+SUITES += explorer
+.PHONY: check-explorer
+check-explorer: $(EX_T)/suite
+	scripts/tap explorer -- $(EX_T)/suite

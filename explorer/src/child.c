@@ -120,10 +120,12 @@ fork_patiently(struct world *w, unsigned tries)
     pid_t pid;
 
     while ((pid = split_system.fork()) < 0) {
-        if ((errno != EAGAIN && errno != ENOMEM) || --tries == 0) {
-            atomic_fetch_add(&w->fork_failures, 1);
+        if ((errno != EAGAIN && errno != ENOMEM) || tries <= 1) {
+            if (tries > 0)
+                atomic_fetch_add(&w->fork_failures, 1);
             return -1;
         }
+        tries--;
         atomic_fetch_add(&w->fork_retries, 1);
         nanosleep(&nap, NULL);
         if (nap.tv_nsec < 64 * FORK_NAP_NS)
@@ -246,6 +248,12 @@ on_escape(int status, void *arg)
                      "exit() was called in a timeline");
 }
 
+void
+child_catch_exit(void)
+{
+    on_exit(on_escape, NULL);
+}
+
 int
 child_start_root(struct slot *s, const struct split_step *path, size_t len,
                  uint64_t parent_node, const struct mark *mark, split_sim *sim,
@@ -271,7 +279,7 @@ child_start_root(struct slot *s, const struct split_step *path, size_t len,
         return forked(w, s, pid);
 
     become(s, (unsigned)len, self.pid);
-    on_exit(on_escape, NULL);
+    child_catch_exit();
     if (w->config.memory_mb) {
         struct rlimit limit;
 

@@ -15,7 +15,7 @@ void child_prepare(struct point *p, struct slot *s, unsigned index);
 void child_count(struct point *p, struct slot *s);
 void child_uncount(struct point *p);
 // Forks it.  Returns 0 in the child, 1 in the parent, -errno (with `s` free
-// again) if the fork failed `tries` times.
+// again) if the fork failed `tries` times; 0: one try, and nobody minds.
 int child_fork(struct slot *s, unsigned tries);
 
 // Forks a timeline without a parent among the timelines: `path` leads to it (0
@@ -24,6 +24,9 @@ int child_fork(struct slot *s, unsigned tries);
 int child_start_root(struct slot *s, const struct split_step *path, size_t len,
                      uint64_t parent_node, const struct mark *mark,
                      split_sim *sim, void *arg);
+
+// From now on, exit() in this process and its descendants is a finding.
+void child_catch_exit(void);
 
 // Waits for the child in `s`, takes its coverage and its finding, and frees
 // the slot.  Returns its yield: coverage that nobody had before.

@@ -85,6 +85,7 @@ replay_main(struct split *x, const struct split_recipe *r, split_sim *sim,
     if (getppid() != host)
         _exit(1);
     report_install(x->world);
+    child_catch_exit();
     code = follow(x, s, r, sim, arg);
     timeline_end(code ? SPLIT_EXIT : SPLIT_FINE, code, NULL);
 }

@@ -225,7 +225,7 @@ fill(struct window *win)
         }
     }
     while (win->left > 0 && win->n <= win->ahead && (s = slot_take(w))) {
-        r = add(win, s, 1);
+        r = add(win, s, 0);
         if (r == 0)
             return false;
         if (r < 0)

@@ -29,7 +29,7 @@ struct board {
 static struct board *board;
 
 static void
-fail(const char *format, ...)
+complain(const char *format, ...)
 {
     va_list ap;
 
@@ -45,7 +45,7 @@ fail(const char *format, ...)
 #define EXPECT(condition, ...) \
     do { \
         if (!(condition)) \
-            fail(__VA_ARGS__); \
+            complain(__VA_ARGS__); \
     } while (0)
 
 // The end of a simulation, for hosts whose timelines end themselves.
