@@ -418,11 +418,12 @@ static uint64_t
 explore_limited(struct split *x, rlim_t limit)
 {
     struct rlimit processes = {limit, limit};
+    uid_t uid = 1000000 + (uid_t)getpid();     // nobody else's
     pid_t host = fork();
 
     if (host == 0) {
         setrlimit(RLIMIT_NPROC, &processes);
-        if (setresuid(61000, 61000, 61000))
+        if (setresuid(uid, uid, uid))
             _exit(1);
         _exit(split_run(x, deep_walk, NULL) != 0);
     }
