@@ -65,3 +65,22 @@ SUITES += explorer
 .PHONY: check-explorer
 check-explorer: $(EX_T)/suite
 	scripts/tap explorer -- $(EX_T)/suite
+
+# ---- benchmarks ------------------------------------------------------------
+
+EX_BENCH := $(EX)/bench
+$(EX_BENCH)/%: explorer/bench/%.c $(EX)/libsplit.a | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(CFLAGS_HOST) -Iexplorer/include -static -o $@ $< \
+		$(EX)/libsplit.a -lm
+
+.PHONY: bench-explorer bench-chain
+bench-explorer: $(EX_BENCH)/bench_explorer  ## timelines per second, against raw fork (some minutes)
+	@mkdir -p $(B)/bench
+	taskset -c 0 $(EX_BENCH)/bench_explorer $(B)/bench/explorer.json
+
+bench-chain: $(EX_BENCH)/bench_chain  ## timelines to a bug behind k rare events
+	@mkdir -p $(B)/bench
+	$(EX_BENCH)/bench_chain $(B)/bench/chain.json
+
+-include $(wildcard $(EX_BENCH)/*.d)

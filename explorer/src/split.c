@@ -21,15 +21,39 @@ hash_name(const char *name)
     return h;
 }
 
-// Random, but not independent: the first draw of child i is at a place that
-// depends on parent and mark, plus i times the golden ratio, modulo 1.  Such
-// points fill the interval evenly from the first on, so n children meet an
-// event of chance 1/n nearly always, where n independent ones miss it every
-// third time.  All later draws are as random as any.
+// The fraction of log2(m), its 32 highest bits at the top of the word: squaring
+// doubles the logarithm, and what goes over 2 is its next bit.
 static uint64_t
-spread(uint64_t first_draw, uint64_t index)
+log2_fraction(uint64_t m)
 {
-    return rng_unmix(first_draw + index * RNG_GAMMA) - RNG_GAMMA;
+    uint64_t x = m << __builtin_clzll(m), fraction = 0;   // 1 <= x < 2, by 63
+
+    for (uint64_t bit = UINT64_C(1) << 63; bit > UINT32_MAX; bit >>= 1) {
+        unsigned __int128 square = (unsigned __int128)x * x;
+
+        if (square >> 127) {
+            fraction |= bit;
+            x = (uint64_t)(square >> 64);
+        } else {
+            x = (uint64_t)(square >> 63);
+        }
+    }
+    return fraction;
+}
+
+// Random, but not independent: the first draws of a split's children fill the
+// interval evenly from the first child on.  So n children meet an event of
+// chance 1/n nearly always, where n independent draws miss it every third time,
+// and the first to meet it is the n/2th, not the nth.  No sequence keeps its
+// gaps smaller than the fractions of log2(1), log2(3), log2(5)... (de Bruijn
+// and Erdos, 1949); parent and mark decide where on the circle it begins.  All
+// that is drawn later is as random as any.
+static uint64_t
+spread(uint64_t begin, uint64_t index)
+{
+    uint64_t fine = index ? rng_mix(begin ^ index) >> 32 : 0;
+
+    return rng_unmix(begin + log2_fraction(2 * index + 1) + fine) - RNG_GAMMA;
 }
 
 uint64_t
