@@ -84,3 +84,25 @@ bench-chain: $(EX_BENCH)/bench_chain  ## timelines to a bug behind k rare events
 	$(EX_BENCH)/bench_chain $(B)/bench/chain.json
 
 -include $(wildcard $(EX_BENCH)/*.d)
+
+# ---- examples --------------------------------------------------------------
+
+EX_EXAMPLES := maze dungeon lock consensus sched
+EX_EX := $(EX)/examples
+
+explorer: $(EX_EXAMPLES:%=$(EX_EX)/%)
+
+$(EX_EX)/%.o: explorer/examples/%.c | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(CFLAGS_HOST) -Iexplorer/include -c $< -o $@
+
+$(EX_EXAMPLES:%=$(EX_EX)/%): $(EX_EX)/%: $(EX_EX)/%.o $(EX_EX)/example.o \
+		$(EX)/libsplit.a
+	$(CC) -o $@ $^
+
+SUITES += explorer-examples
+.PHONY: check-explorer-examples
+check-explorer-examples: $(EX_EXAMPLES:%=$(EX_EX)/%)
+	scripts/tap explorer-examples -- explorer/tests/run-examples $(EX_EX)
+
+-include $(wildcard $(EX_EX)/*.d)

@@ -102,6 +102,7 @@ replay(struct split *x, const struct split_recipe *r, split_sim *sim,
     s->parent = NULL;
     s->is_said = false;
     s->is_recorded = true;          // a replay is no new finding
+    s->has_turn = 1;
     s->death = SPLIT_FINE;
     s->prefix_len = 0;
     s->waits_since = s->waited_ns = 0;

@@ -47,7 +47,8 @@ window_wait_turn(void)
 {
     struct slot *s = self.slot;
 
-    if (!s || atomic_load_explicit(&s->has_turn, memory_order_relaxed))
+    if (!s || self.mode == MODE_REPLAY ||
+        atomic_load_explicit(&s->has_turn, memory_order_relaxed))
         return;
     child_begin_waiting(SLOT_WAITS_TURN);
     while (!atomic_load(&s->has_turn))
