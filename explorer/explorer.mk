@@ -106,3 +106,44 @@ check-explorer-examples: $(EX_EXAMPLES:%=$(EX_EX)/%)
 	scripts/tap explorer-examples -- explorer/tests/run-examples $(EX_EX)
 
 -include $(wildcard $(EX_EX)/*.d)
+
+# ---- chaos, sanitizers -----------------------------------------------------
+
+$(EX_T)/chaos: $(EX_T)/chaos.o $(EX)/libsplit.a
+	$(CC) -o $@ $^
+
+SUITES += explorer-chaos
+SUITES_LONG += explorer-chaos-long
+.PHONY: check-explorer-chaos check-explorer-chaos-long
+check-explorer-chaos: $(EX_T)/chaos
+	scripts/tap explorer-chaos -- $(EX_T)/chaos 100
+
+check-explorer-chaos-long: $(EX_T)/chaos
+	scripts/tap explorer-chaos-long -- $(EX_T)/chaos 2000 7
+
+# The library and its suite once more, compiled with sanitizers; and with
+# clang, for the edges its compiler counts.
+EX_SAN := $(EX)/san
+EX_SAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -Iexplorer/include \
+	-Iexplorer/src -Iexplorer/tests -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+$(EX_SAN)/suite: $(EX_SRC) explorer/tests/suite.c explorer/tests/model_tree.c \
+		$(wildcard explorer/src/*.h explorer/tests/*.h)
+	@mkdir -p "$(@D)"
+	$(CC) $(EX_SAN_FLAGS) -o $@ $(filter %.c,$^)
+
+$(EX_SAN)/buggy: explorer/tests/buggy.c $(EX_SRC)
+	@mkdir -p "$(@D)"
+	$(CC) $(EX_SAN_FLAGS) -o $@ $(filter %.c,$^)
+
+$(EX_SAN)/edges: explorer/tests/buggy.c $(EX)/libsplit.a | need-explorer
+	@mkdir -p "$(@D)"
+	clang -std=c11 -D_GNU_SOURCE -O1 -g -Iexplorer/include \
+		-fsanitize-coverage=inline-8bit-counters,pc-table -o $@ $^
+
+SUITES += explorer-sanitizers
+.PHONY: check-explorer-sanitizers
+check-explorer-sanitizers: $(EX_SAN)/suite $(EX_SAN)/buggy $(EX_SAN)/edges \
+		$(EX_T)/suite
+	scripts/tap explorer-sanitizers -- explorer/tests/run-sanitizers \
+		$(EX_SAN) $(EX_T)/suite
