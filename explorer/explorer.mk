@@ -132,9 +132,12 @@ $(EX_SAN)/suite: $(EX_SRC) explorer/tests/suite.c explorer/tests/model_tree.c \
 	@mkdir -p "$(@D)"
 	$(CC) $(EX_SAN_FLAGS) -o $@ $(filter %.c,$^)
 
-$(EX_SAN)/buggy: explorer/tests/buggy.c $(EX_SRC)
+# One sanitizer each: of two runtimes in a process, only one would tell us.
+$(EX_SAN)/buggy-address $(EX_SAN)/buggy-undefined: $(EX_SAN)/buggy-%: \
+		explorer/tests/buggy.c $(EX)/libsplit.a
 	@mkdir -p "$(@D)"
-	$(CC) $(EX_SAN_FLAGS) -o $@ $(filter %.c,$^)
+	$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -Iexplorer/include -fsanitize=$* \
+		-fno-sanitize-recover=all -o $@ $^
 
 $(EX_SAN)/edges: explorer/tests/buggy.c $(EX)/libsplit.a | need-explorer
 	@mkdir -p "$(@D)"
@@ -143,7 +146,33 @@ $(EX_SAN)/edges: explorer/tests/buggy.c $(EX)/libsplit.a | need-explorer
 
 SUITES += explorer-sanitizers
 .PHONY: check-explorer-sanitizers
-check-explorer-sanitizers: $(EX_SAN)/suite $(EX_SAN)/buggy $(EX_SAN)/edges \
-		$(EX_T)/suite
+check-explorer-sanitizers: $(EX_SAN)/suite $(EX_SAN)/buggy-address \
+		$(EX_SAN)/buggy-undefined $(EX_SAN)/edges $(EX_T)/suite
 	scripts/tap explorer-sanitizers -- explorer/tests/run-sanitizers \
 		$(EX_SAN) $(EX_T)/suite
+
+# ---- install ---------------------------------------------------------------
+
+PREFIX ?= /usr/local
+
+.PHONY: install-explorer
+install-explorer: $(EX_LIB)  ## install libsplit (PREFIX, DESTDIR)
+	install -d "$(DESTDIR)$(PREFIX)/include" \
+		"$(DESTDIR)$(PREFIX)/lib/pkgconfig" \
+		"$(DESTDIR)$(PREFIX)/share/man/man3" \
+		"$(DESTDIR)$(PREFIX)/share/man/man7"
+	install -m 644 explorer/include/split.h "$(DESTDIR)$(PREFIX)/include/"
+	install -m 644 $(EX)/libsplit.a "$(DESTDIR)$(PREFIX)/lib/"
+	install -m 755 $(EX)/$(EX_SO) "$(DESTDIR)$(PREFIX)/lib/"
+	ln -sf $(EX_SO) "$(DESTDIR)$(PREFIX)/lib/libsplit.so"
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(EX_VERSION)|' \
+		explorer/split.pc.in >"$(DESTDIR)$(PREFIX)/lib/pkgconfig/split.pc"
+	install -m 644 explorer/man/split_run.3 explorer/man/split_arena.3 \
+		"$(DESTDIR)$(PREFIX)/share/man/man3/"
+	install -m 644 explorer/man/split.7 \
+		"$(DESTDIR)$(PREFIX)/share/man/man7/"
+
+SUITES += explorer-install
+.PHONY: check-explorer-install
+check-explorer-install: $(EX_LIB)
+	scripts/tap explorer-install -- explorer/tests/run-install
