@@ -12,7 +12,7 @@ static int
 simulate(void *arg)
 {
     const char *kind = arg;
-    char *volatile room;      // or the compiler drops it all
+    volatile char *room;        // or the compiler drops it all
 
     split_draw();
     split_reachable("start");
@@ -21,7 +21,7 @@ simulate(void *arg)
     if (!strcmp(kind, "address")) {
         room = malloc(10);
         room[split_below(1) + 10] = 1;
-        free(room);
+        free((void *)room);
     } else if (!strcmp(kind, "undefined")) {
         limit = limit + 1;
     }
