@@ -138,8 +138,16 @@ test_seeds(void)
                z);
 }
 
-// First draws of n children: every interval of length 2.62/n has one, which
-// independent draws would hardly ever do.  And chance itself is fair.
+static int
+compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+// First draws of n children: no gap is longer than log2(1 + 1/n), the least
+// that is possible for all n.  And chance itself is fair.
 static void
 test_spread(void)
 {
@@ -147,22 +155,20 @@ test_spread(void)
     unsigned hits = 0;
 
     for (uint64_t parent = 0; parent < 200; parent++) {
-        bool bin[N] = {false};
-        unsigned longest = 0, run = 0;
+        double u[N + 1], longest = 0;
 
         for (uint64_t i = 0; i < N; i++) {
             uint64_t seed = split_child_seed(parent, "m", i);
-            double u = (double)rng_mix(seed + RNG_GAMMA) / 18446744073709551616.0;
 
-            bin[(int)(u * N)] = true;
-            hits += u < 0.1;
+            u[i] = (double)rng_mix(seed + RNG_GAMMA) / 18446744073709551616.0;
+            hits += u[i] < 0.1;
         }
-        for (int i = 0; i < N; i++) {
-            run = bin[i] ? 0 : run + 1;
-            longest = run > longest ? run : longest;
-        }
-        EXPECT(longest <= 2, "children of seed %" PRIu64 " leave a gap of %u "
-               "hundredths", parent, longest);
+        qsort(u, N, sizeof(u[0]), compare_doubles);
+        u[N] = u[0] + 1;
+        for (int i = 0; i < N; i++)
+            longest = u[i + 1] - u[i] > longest ? u[i + 1] - u[i] : longest;
+        EXPECT(longest < 0.014356, "children of seed %" PRIu64 " leave a gap "
+               "of %f", parent, longest);
     }
     EXPECT(hits > 1900 && hits < 2100, "an event of chance 1/10 was met %u "
            "times in 20000", hits);
