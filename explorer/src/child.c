@@ -161,6 +161,7 @@ prepare(struct world *w, struct slot *s)
     s->code = 0;
     s->text = NULL;
     atomic_store_explicit(&s->has_turn, 0, memory_order_relaxed);
+    atomic_store_explicit(&s->has_split, false, memory_order_relaxed);
     atomic_store_explicit(&s->yield, 0, memory_order_relaxed);
     atomic_store_explicit(&s->waited_ns, 0, memory_order_relaxed);
     atomic_store_explicit(&s->waits_since, 0, memory_order_relaxed);

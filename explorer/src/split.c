@@ -129,6 +129,7 @@ loop_discovery(struct mark *m)
     self.pid = getpid();
     child_publish();     // what this timeline saw is no news in its children
     children_expected(true);
+    atomic_store_explicit(&self.slot->has_split, true, memory_order_relaxed);
     if (w->is_parallel)
         window_split(&p);
     else

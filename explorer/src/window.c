@@ -35,7 +35,6 @@ struct window {
     int n;
     unsigned left;               // of this batch, not forked
     int ahead;                   // children that may run ahead of the first
-    bool was_asked;              // for slots, since kid[0] got the turn
     enum energy_level paid;      // by kid[0]; ENERGY_NONE: no turn yet
 };
 
@@ -137,8 +136,7 @@ obey_evictions(struct window *win)
     // The first has the turn, so it is never among them.
     while (win->n > 1 && atomic_load(&win->kid[win->n - 1]->is_evicted)) {
         drop_last(win);
-        win->was_asked = true;
-        win->ahead = win->n - 1;
+        win->ahead = 0;
     }
     if (!slot_any_leaving(w))
         eventfd_read(self.evict_fd, &value);
@@ -204,8 +202,9 @@ add(struct window *win, struct slot *s, unsigned tries)
 }
 
 //> fill
-// As many children as there are slots (fewer, where those that ran ahead were
-// evicted lately: they cost a fork each); the first one at any price.  False in a
+// As many children as there are slots; the first one at any price.  Fewer after
+// an eviction, which costs a fork: then children that split need the slots, and
+// the window grows again only with those that do not.  False in a
 // child.  Leaves the window empty if the split is starved or has to be put off.
 static bool
 fill(struct window *win)
@@ -256,8 +255,9 @@ finish_first(struct window *win)
             close(fd);
     }
     win->p->spent.fresh += yield;
-    win->ahead += !win->was_asked && win->ahead < self.world->n_slots;
-    win->was_asked = false;
+    // Nobody but us could have taken its slot since.
+    if (!atomic_load(&s->has_split) && win->ahead < self.world->n_slots)
+        win->ahead++;
     win->n--;
     memmove(win->kid, win->kid + 1, (size_t)win->n * sizeof(*win->kid));
     win->paid = ENERGY_NONE;

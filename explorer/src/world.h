@@ -57,6 +57,7 @@ struct slot {
     unsigned child_index;             // at its split
     _Atomic uint32_t has_turn;        // futex; see window.c
     _Atomic bool is_evicted;          // its parent is asked to drop it
+    _Atomic bool has_split;
     unsigned depth;
     uint64_t seed;                    // its own
     struct split_step step;           // where it left its parent
