@@ -18,9 +18,8 @@ KERNEL_C := main boot trap syscall proc preempt fork vm frame cow exec signal \
 KERNEL_S := boot entry
 KERNEL_OBJECTS := $(KERNEL_S:%=$(K)/%.S.o) $(KERNEL_C:%=$(K)/%.o)
 
-# What `make` builds needs the compiler only; the archive needs cpio, and
-# whatever boots needs QEMU.
-SOFTWARE += $(K)/kernel.elf
+# To build needs the compiler only; to boot needs QEMU.
+SOFTWARE += kernel
 .PHONY: kernel
 kernel: $(K)/kernel.elf $(K)/archive.cpio
 
@@ -66,12 +65,14 @@ $(K)/root/bin/%: $(K)/user/%.o $(K)/user/crt.o $(K)/user/rt.o
 	@mkdir -p $(@D)
 	$(CC) $(USER_LDFLAGS) -o $@ $^
 
-# The archive is packed with names sorted and times left out: the same
-# programs give the same bytes.
-$(K)/archive.cpio: $(USER_PROGRAMS:%=$(K)/root/bin/%) | need-kernel
-	for tool in $(USER_TOOLS); do ln -sf tools $(K)/root/bin/$$tool; done
-	(cd $(K)/root && find . | LC_ALL=C sort | \
-		cpio --quiet -o -H newc --reproducible -R 0:0) >$@
+$(K)/pack: kernel/pack.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS_HOST)) -o $@ $<
+
+$(K)/archive.cpio: $(K)/pack $(USER_PROGRAMS:%=$(K)/root/bin/%)
+	$(K)/pack $@ dir:bin $(foreach p,$(USER_PROGRAMS), \
+		file:bin/$(p)=$(K)/root/bin/$(p)) \
+		$(USER_TOOLS:%=link:bin/%=tools)
 
 # ---- running and testing --------------------------------------------------
 
@@ -142,14 +143,10 @@ $$(B)/lab-$(1)/guest: $$(B)/lab-$(1)/guest.o $$(K)/lab/guest.o \
 		$$(K)/user/crt.o $$(K)/user/rt.o
 	$$(CC) $$(USER_LDFLAGS) -o $$@ $$^
 
-$$(B)/lab-$(1)/guest.cpio: $$(B)/lab-$(1)/guest $$(K)/root/bin/tools \
-		| need-kernel
-	rm -rf $$(@D)/root
-	mkdir -p $$(@D)/root/bin
-	cp $$< $$(@D)/root/bin/init
-	cp $$(K)/root/bin/tools $$(@D)/root/bin/false
-	(cd $$(@D)/root && find . | LC_ALL=C sort | \
-		cpio --quiet -o -H newc --reproducible -R 0:0) >$$@
+$$(B)/lab-$(1)/guest.cpio: $$(K)/pack $$(B)/lab-$(1)/guest \
+		$$(K)/root/bin/tools
+	$$(K)/pack $$@ dir:bin file:bin/init=$$(B)/lab-$(1)/guest \
+		file:bin/false=$$(K)/root/bin/tools
 
 # How the rest was compiled: the build in lab.ini reads it.
 $$(B)/lab-$(1)/parts/cflags: kernel/kernel.mk

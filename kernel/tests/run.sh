@@ -154,14 +154,11 @@ test_errno() {
     same_output errno "$out/errno.linux"
 }
 
-# An archive with busybox as the shell, and what else is in $out/root.
+# An archive with busybox as the shell, and what the arguments name.
 linux_archive() {
-    mkdir -p "$out/root/bin" "$out/root/tmp"
-    cp build/kernel/root/bin/init "$out/root/bin/init"
-    cp "$busybox" "$out/root/bin/busybox"
-    ln -sf busybox "$out/root/bin/sh"
-    (cd "$out/root" && find . | LC_ALL=C sort |
-        cpio --quiet -o -H newc --reproducible -R 0:0) >"$out/linux.cpio"
+    build/kernel/pack "$out/linux.cpio" dir:bin \
+        file:bin/init=build/kernel/root/bin/init \
+        file:bin/busybox="$busybox" link:bin/sh=busybox "$@"
 }
 
 # A static program of musl's: on Linux its /bin/sh is whatever that is.
@@ -170,10 +167,9 @@ test_musl() {
         skip "musl: a static musl program" "no musl-gcc, or no busybox-static"
         return
     fi
-    mkdir -p "$out/root/bin"
-    musl-gcc -static -O1 -o "$out/root/bin/musl" kernel/tests/musl.c
-    linux_archive
-    "$out/root/bin/musl" a b </dev/null >"$out/musl.linux"
+    musl-gcc -static -O1 -o "$out/musl" kernel/tests/musl.c
+    linux_archive file:bin/musl="$out/musl"
+    "$out/musl" a b </dev/null >"$out/musl.linux"
     boot musl "-- /bin/musl a b" -a "$out/linux.cpio"
     same_output musl "$out/musl.linux"
 }
