@@ -32,7 +32,8 @@ SUITES_LONG :=
 .PHONY: all
 all:    ## build the book and the software of the labs, say what to do next
 
-include $(wildcard book/book.mk labs/labs.mk labs/*/lab.mk kernel/kernel.mk \
+include $(wildcard book/book.mk book/sessions/sessions.mk labs/labs.mk \
+	labs/*/lab.mk kernel/kernel.mk \
 	explorer/explorer.mk box64-lab/box64-lab.mk scripts/scripts.mk)
 
 all: book $(SOFTWARE)
@@ -59,8 +60,9 @@ check-long: ## the tests that take longer; says at its start how long
 list-suites: ## the names for make check-NAME
 	@printf '%s\n' $(SUITES); printf '%s (long)\n' $(SUITES_LONG)
 
-compile_commands.json: ## for clangd and editors (needs bear)
-	bear --output $@ -- $(MAKE) --always-make $(SOFTWARE)
+.PHONY: compile_commands.json
+compile_commands.json: ## for clangd and editors: how each file is compiled
+	@MAKE='$(MAKE)' scripts/compile-commands $(SOFTWARE)
 
 clean:  ## remove everything that was built
 	rm -rf $(B)

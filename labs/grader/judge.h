@@ -62,9 +62,8 @@ int64_t judge_range(struct judge *j, int64_t low, int64_t high);  // inclusive
 void judge_token(struct judge *j, char *text, size_t size);  // [a-z0-9]*, NUL
 
 // The report.  judge_input says what the submission was given (may be called
-// several times, a line each).  Checks that fail record expected and got and
-// end the test, by longjmp, unless in a judge_soft..judge_hard section, which
-// gathers all failures; `weight` shares of the points are lost there alone.
+// several times, a line each).  A check that fails records expected and got
+// and ends the test; judge_finish() and the like need not be called then.
 void judge_input(struct judge *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void judge_int(struct judge *j, const char *what, int64_t want, int64_t got);
@@ -101,6 +100,8 @@ struct cell_spec {
     size_t memory;            // bytes resident, all processes together
     unsigned processes;
     size_t output;            // bytes of stdout and stderr together
+    bool trusted;             // a program of ours (QEMU, ...): no "/built" in
+                              // the command that reproduces, no crash report
 };
 
 // How a cell ended.
@@ -118,7 +119,8 @@ const struct cell_end *judge_finish(struct cell *c);
 const struct cell_end *judge_kill(struct cell *c);
 // What it wrote on stdout and stderr so far (NUL-terminated, to the limit).
 const char *judge_output(struct cell *c);
-// Its first process's pid in the judge's own namespace, to look at in /proc.
+// Its first process's pid in the judge's own namespace, to look at in /proc;
+// waits until it has started.  0 if it never did, or is gone.
 pid_t judge_pid(struct cell *c);
 // End the test with the cell's own end (crash, time-out, ...) unless it exited
 // by itself with `status`.
@@ -134,6 +136,12 @@ void judge_recv(struct judge *j, struct cell *c, int fd, void *buf,
                 size_t size, const char *what);
 // Readable (1), or closed by the other side (0).
 int judge_wait(struct judge *j, struct cell *c, int fd, const char *what);
+
+// The path at which the submission sees "/parts/NAME" or "/built/NAME": that
+// path itself, but for machines that cannot isolate.  Valid after judge_start.
+const char *judge_inside(struct cell *c, const char *path);
+// True where cells are isolated; a judge may say less where they are not.
+bool judge_isolated(void);
 
 // Host paths: a file that the build made, one of the lab's trusted files
 // (build/lab-N/NAME), and a directory of the test's own, removed after it.

@@ -1,0 +1,2 @@
+# sort: yes
+echo hi

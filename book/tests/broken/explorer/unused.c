@@ -1,0 +1,5 @@
+int used;
+int a;  //> nobody
+int b;  //< nobody
+int c;  //> open
+int d;  //< closed

@@ -1,0 +1,1 @@
+plot dir."plot.dat" with lines title "data"

@@ -1,0 +1,2 @@
+./tty ./buffers
+./buffers | cat

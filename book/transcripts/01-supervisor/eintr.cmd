@@ -1,0 +1,2 @@
+./eintr
+./eintr restart

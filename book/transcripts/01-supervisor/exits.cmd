@@ -1,0 +1,2 @@
+./exits exit | cat
+./exits _exit | cat

@@ -1,0 +1,2 @@
+# one-of: set
+./letters 'fAfB'

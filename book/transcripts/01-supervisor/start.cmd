@@ -1,0 +1,4 @@
+./start /bin/true
+./start /nonexistent
+./start /
+./start /bin/sh -c 'exit 127'

@@ -1,0 +1,1 @@
+../../../../labs/grader/supervise.c
