@@ -4,10 +4,11 @@
 //
 // Time is in microseconds.  A timer ticks every T.  The handler always
 // preempts: it logs a few lines on a slow console and switches to the other
-// thread, with interrupts off, which takes D.  A tick that comes meanwhile is latched, and
-// taken at the instant interrupts are on again: before the thread's first
-// instruction.  If D > T, no thread ever runs.  How much is logged depends on
-// what goes on; each draw decides about one reason to log more.
+// thread, with interrupts off, which takes D.  A tick that comes meanwhile is
+// latched, and taken at the instant interrupts are on again: before the
+// thread's first instruction.  If D > T, no thread ever runs.  How much is
+// logged depends on what goes on; each draw decides about one reason to log
+// more.
 
 #include <inttypes.h>
 #include "example.h"
