@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bench_chain.c -- what splitting is worth: k rare events in a row, each of
-// chance p; how many timelines until the first bug?  `make bench-chain` runs it.
+// chance p; how many timelines until the first bug?  Run by `make bench-chain`.
 // Book: chapter 9.
 //
 // A split has 3/p children.  The figures of the design that libsplit descends

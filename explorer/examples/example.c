@@ -49,8 +49,8 @@ usage(const struct example *e, FILE *out, int status)
             "  --replay RECIPE                       follow a recipe\n"
             "  --here                                ... in this process, for "
             "a debugger\n"
-            "  --shrink                              shrink the first finding's "
-            "recipe\n"
+            "  --shrink                              shrink the first recipe "
+            "found\n"
             "  --tree FILE.svg|FILE.json --marks     what was explored\n"
             "  --progress --json                     while it runs\n",
             e->name, e->about);

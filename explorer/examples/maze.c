@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// maze.c -- a blind walker in a maze with locked doors.  An example of libsplit.
+// maze.c -- a blind walker in a maze with locked doors.  A libsplit example.
 //
 // The walker goes in a random direction at each step; three doors open only
 // once in a while.  It has too few steps to find the way out by luck, but each

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// sched.c -- a preemptive scheduler, and the child that never ran.  An example of
-// libsplit.  Book: chapter 4 tells the story, chapter 9 finds it by itself.
+// sched.c -- a preemptive scheduler, and the child that never ran.  A libsplit
+// example.  Book: chapter 4 tells the story, chapter 9 finds it by itself.
 //
-// Time is in microseconds.  A timer ticks every T.  The handler always preempts:
-// it logs a few lines on a slow console and switches to the other thread, with
-// interrupts off, which takes D.  A tick that comes meanwhile is latched, and
-// taken at the instant interrupts are on again: before the thread's first
-// instruction.  If D > T, no thread ever runs.  How much is logged depends on
-// what goes on; each draw decides about one reason to log more.
+// Time is in microseconds.  A timer ticks every T.  The handler always
+// preempts: it logs a few lines on a slow console and switches to the other
+// thread, with interrupts off, which takes D.  A tick that comes meanwhile is
+// latched, and taken at the instant interrupts are on again: before the
+// thread's first instruction.  If D > T, no thread ever runs.  How much is
+// logged depends on what goes on; each draw decides about one reason to log
+// more.
 
 #include <inttypes.h>
 #include "example.h"

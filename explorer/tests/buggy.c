@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// buggy.c -- a simulation whose bugs only a sanitizer sees, or only the edges of
-// its code lead to.  buggy address|undefined|edges; run by run-sanitizers.
+// buggy.c -- a simulation whose bugs only a sanitizer sees, or only the edges
+// of its code lead to.  buggy address|undefined|edges; run by run-sanitizers.
 
 #include <stdlib.h>
 #include <string.h>

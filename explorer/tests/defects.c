@@ -65,7 +65,7 @@ parallel(unsigned width)
     return c;
 }
 
-// ---- 1: SIGCHLD is ignored ---------------------------------------------------
+// ---- 1: SIGCHLD is ignored -------------------------------------------------
 
 static void
 defect_01(void)
@@ -83,7 +83,7 @@ defect_01(void)
            " came", n);
 }
 
-// ---- 2: EINTR ---------------------------------------------------------------
+// ---- 2: EINTR --------------------------------------------------------------
 
 static void
 on_signal(int signal)
@@ -124,7 +124,7 @@ defect_02(void)
            n);
 }
 
-// ---- 3: children of the host --------------------------------------------------
+// ---- 3: children of the host -----------------------------------------------
 
 static int
 has_helper(void *arg)
@@ -155,7 +155,7 @@ defect_03(void)
     explore(&c, has_helper, NULL, NULL);
 }
 
-// ---- 4: two merges at once ----------------------------------------------------
+// ---- 4: two merges at once -------------------------------------------------
 
 // Steps the stopped child n instructions on; false when it has ended.
 static bool
@@ -221,7 +221,7 @@ merge_mine(void *arg)
     subject_merge(m->explored, &m->mine);
 }
 
-// One whole merge at every instruction of another.  The first words are the ones
+// One whole merge at every instruction of another.  The first words are those
 // with bits, and they are done within MERGE_STEPS of the start.
 #define MERGE_STEPS 240
 
@@ -250,7 +250,7 @@ defect_04(void)
     EXPECT(lost == 0, "%u bits were lost in merges at the same time", lost);
 }
 
-// ---- 5: ways to die -----------------------------------------------------------
+// ---- 5: ways to die --------------------------------------------------------
 
 static int
 dies(void *arg)
@@ -291,7 +291,7 @@ defect_05(void)
     }
 }
 
-// ---- 6: negative energy -------------------------------------------------------
+// ---- 6: negative energy ----------------------------------------------------
 
 static int
 splits_twice(void *arg)
@@ -318,7 +318,7 @@ defect_06(void)
     EXPECT(s.energy_left >= 0, "energy 3 became %" PRId64, s.energy_left);
 }
 
-// ---- 7: a mark's budget --------------------------------------------------------
+// ---- 7: a mark's budget ----------------------------------------------------
 
 static int
 improves(void *arg)
@@ -345,7 +345,7 @@ defect_07(void)
            s.timelines - 1);
 }
 
-// ---- 8: long recipes -----------------------------------------------------------
+// ---- 8: long recipes -------------------------------------------------------
 
 static int
 goes_deep(void *arg)
@@ -383,7 +383,7 @@ defect_08(void)
     split_close(x);
 }
 
-// ---- 9: parallel runs differ -----------------------------------------------------
+// ---- 9: parallel runs differ -----------------------------------------------
 
 // Children race for marks: how fast each is has nothing to do with its draws.
 static int
@@ -440,7 +440,7 @@ defect_09(void)
         EXPECT(fingerprint(i) == first, "run %d differs from run 0", i);
 }
 
-// ---- 10: adaptive yield ----------------------------------------------------------
+// ---- 10: adaptive yield ----------------------------------------------------
 
 // Each child meets a mark that no other has met; so its split stays worth it.
 static int
@@ -473,7 +473,7 @@ defect_10(void)
            "mark got %" PRIu64, s.timelines - 1);
 }
 
-// ---- 11: root seeds ---------------------------------------------------------------
+// ---- 11: root seeds --------------------------------------------------------
 
 static int
 notes_seeds(void *arg)
@@ -505,7 +505,7 @@ defect_11(void)
            "have the same seed", same);
 }
 
-// ---- 12: watermarks and seeds --------------------------------------------------------
+// ---- 12: watermarks and seeds ----------------------------------------------
 
 static int
 reaches_nine(void *arg)
@@ -529,7 +529,7 @@ defect_12(void)
            "children in all; %d came", board->children);
 }
 
-// ---- 13: the energy that is reported ------------------------------------------------
+// ---- 13: the energy that is reported ---------------------------------------
 
 static void
 defect_13(void)
@@ -544,7 +544,7 @@ defect_13(void)
            "%" PRIu64 " forks left %" PRId64, s.timelines - 1, s.energy_left);
 }
 
-// ---- 14: many marks -------------------------------------------------------------------
+// ---- 14: many marks --------------------------------------------------------
 
 static int
 many_marks(void *arg)
@@ -573,7 +573,7 @@ defect_14(void)
            " findings", n);
 }
 
-// ---- 15: a fork that fails -----------------------------------------------------------
+// ---- 15: a fork that fails -------------------------------------------------
 
 // No process more: as root, limits do not count, so this is nobody's process.
 static int
@@ -604,7 +604,7 @@ defect_15(void)
     EXPECT(s.fork_failures > 0, "and nobody says so");
 }
 
-// ---- 16: the root is killed ------------------------------------------------------------
+// ---- 16: the root is killed ------------------------------------------------
 
 static int
 goes_on_and_on(void *arg)
@@ -654,7 +654,7 @@ defect_16(void)
             kill(board->pids[i], SIGKILL);
 }
 
-// ---- 17: enough is enough -----------------------------------------------------------------
+// ---- 17: enough is enough --------------------------------------------------
 
 static void
 defect_17(void)
@@ -669,7 +669,7 @@ defect_17(void)
            " children", s.timelines - 1);
 }
 
-// ---- 18: a child that forgets to end -------------------------------------------------------
+// ---- 18: a child that forgets to end ---------------------------------------
 
 static int
 forgets(void *arg)
@@ -694,7 +694,7 @@ defect_18(void)
            board->epilogues);
 }
 
-// ---- 19: half a mark ----------------------------------------------------------------------
+// ---- 19: half a mark -------------------------------------------------------
 
 static void
 makes_mark(void *name)
@@ -742,7 +742,7 @@ defect_19(void)
     split_close(x);
 }
 
-// ---- the rest --------------------------------------------------------------------------------
+// ---- the rest --------------------------------------------------------------
 
 static const struct {
     const char *name, *title;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// model_tree.c -- the split loop as a plain recursive function.  See the header.
+// model_tree.c -- the split loop as a recursive function.  See the header.
 
 #include "model_tree.h"
 

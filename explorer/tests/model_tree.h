@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// model_tree.h -- the split loop as a plain recursive function, without a single
+// model_tree.h -- the split loop as a recursive function, without a single
 // fork: what the tree, the energy and the seeds have to be.  Used by suite.c.
 #ifndef MODEL_TREE_H
 #define MODEL_TREE_H

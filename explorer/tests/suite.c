@@ -56,7 +56,7 @@ expect_text(const char *what, const char *is, const char *should)
            is ? is : "(null)", should);
 }
 
-// ---- configuration -----------------------------------------------------------
+// ---- configuration ---------------------------------------------------------
 
 static void
 expect_refused(struct split_config c, const char *text)
@@ -119,7 +119,7 @@ test_widths(void)
     }
 }
 
-// ---- seeds and random numbers --------------------------------------------------
+// ---- seeds and random numbers ----------------------------------------------
 
 static void
 test_seeds(void)
@@ -255,7 +255,7 @@ test_own_generator(void)
     split_close(x);
 }
 
-// ---- the tree, against a model ----------------------------------------------------
+// ---- the tree, against a model ---------------------------------------------
 
 static uint64_t test_rng;
 
@@ -401,7 +401,7 @@ test_put_off(void)
     }
 }
 
-// ---- the bound ----------------------------------------------------------------------
+// ---- the bound -------------------------------------------------------------
 
 static int
 deep_walk(void *arg)
@@ -476,7 +476,7 @@ test_bound(void)
         }
 }
 
-// ---- energy ---------------------------------------------------------------------------
+// ---- energy ----------------------------------------------------------------
 
 // Random operations on two marks, against plain arithmetic.
 static void
@@ -559,7 +559,7 @@ test_energy_race(void)
     EXPECT_NUMBER("what is left", e->global, 0);
 }
 
-// ---- coverage ---------------------------------------------------------------------------
+// ---- coverage --------------------------------------------------------------
 
 static void
 test_novelty(void)
@@ -654,7 +654,7 @@ test_edges(void)
     split_close(x);
 }
 
-// ---- assertions ---------------------------------------------------------------------------
+// ---- assertions ------------------------------------------------------------
 
 static struct split_mark
 mark_named(const struct split *x, const char *name)
@@ -850,7 +850,7 @@ test_names(void)
     split_close(x);
 }
 
-// ---- recipes ------------------------------------------------------------------------------
+// ---- recipes ---------------------------------------------------------------
 
 static void
 expect_parse_error(const char *text, const char *error)
@@ -1032,7 +1032,7 @@ test_replay_here(void)
     split_close(x);
 }
 
-// ---- ways to die --------------------------------------------------------------------------
+// ---- ways to die -----------------------------------------------------------
 
 static int
 dies(void *arg)
@@ -1213,7 +1213,7 @@ test_stop(void)
         }
 }
 
-// ---- several seeds, statistics, the tree ----------------------------------------------------
+// ---- several seeds, statistics, the tree -----------------------------------
 
 static int
 meets_one_of_ten(void *arg)
@@ -1332,7 +1332,7 @@ test_progress(void)
     split_close(x);
 }
 
-// ---- failing system calls, arenas -------------------------------------------------------------
+// ---- failing system calls, arenas ------------------------------------------
 
 static _Atomic int *fork_calls;
 static int fork_fails_from, fork_fails_to;
@@ -1488,7 +1488,7 @@ test_host(void)
     split_close(x);
 }
 
-// ---- all of them ----------------------------------------------------------------------------------
+// ---- all of them -----------------------------------------------------------
 
 static const struct {
     const char *name, *title;

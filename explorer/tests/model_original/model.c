@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// model.c -- the behaviour of the split loop that libsplit descends from, behind
+// model.c -- the split loop that libsplit descends from, as it behaves, behind
 // libsplit's own interface, so that defects.c can be run on both.
 //
 // Written from what that design does (moonpool-explorer 0.8.0, split_loop.rs
