@@ -107,7 +107,7 @@ check-kernel: kernel | need-kernel
 
 # $(call kernel_lab,N,NN-name,file,function): the judge, and the parts that a
 # kernel with the submission's file.c is linked from: every header, every object
-# but that one.  run-N boots that kernel to the shell; debug-N starts it under
+# but that one.  run-N boots that kernel to the shell; gdb-N starts it under
 # gdb, in test TEST, and stops at the function.
 KERNEL_LAB_HEADERS := $(notdir $(wildcard kernel/*.h))
 
@@ -123,6 +123,7 @@ $(K)/lab/guest.o: kernel/lab/guest.c
 	$(CC) $(USER_CFLAGS) -c -o $@ $<
 
 define kernel_lab
+LAB_GDB_$(1) := gdb-kernel-$(1)
 LAB_PARTS_$(1) := $$(B)/lab-$(1)/judge $$(B)/lab-$(1)/guest.cpio \
 	$$(addprefix $$(B)/lab-$(1)/parts/,link.sh kernel.ld cflags \
 	$$(KERNEL_LAB_HEADERS) $$(filter-out $(3).o,$$(notdir $$(KERNEL_OBJECTS))))
@@ -165,7 +166,7 @@ $$(B)/lab-$(1)/parts/%: kernel/%
 	@mkdir -p $$(@D)
 	cp $$< $$@
 
-.PHONY: run-$(1) debug-$(1) kernel-of-$(1)
+.PHONY: run-$(1) gdb-kernel-$(1) kernel-of-$(1)
 kernel-of-$(1): kernel | need-kernel
 	@mkdir -p $$(B)/lab-$(1)
 	@$$(CC) $$(KERNEL_CFLAGS) -Ikernel -MF $$(B)/lab-$(1)/$(3).d -c \
@@ -178,15 +179,12 @@ run-$(1): kernel-of-$(1)
 	@SERIAL=mon:stdio kernel/qemu.sh -k $$(B)/lab-$(1)/kernel.elf -- \
 		"probe=on $$(ARGS)"
 
-debug-$(1): kernel-of-$(1) $$(B)/lab-$(1)/guest.cpio
+gdb-kernel-$(1): kernel-of-$(1) $$(B)/lab-$(1)/guest.cpio
 	@KERNEL=$$(B)/lab-$(1)/kernel.elf ARCHIVE=$$(B)/lab-$(1)/guest.cpio \
 		kernel/gdb/run.sh "probe=on $$(if $$(filter 2,$(1)),cow=off) -- \
 		$$(or $$(TEST),$$(shell sed -n 's/^.test \(.*\)]$$$$/\1/p' \
 		labs/$(2)/lab.ini | head -n 1)) 1" -ex 'hbreak $(4)' $$(GDB_OPTIONS)
 endef
-
-debug-%: ## the kernel of lab N (2, 3) in gdb, in the test TEST=name
-	@labs/grade unknown $*
 
 # A lab's lab.mk says KERNEL_LABS += N:NN-name:file:function.
 $(foreach l,$(KERNEL_LABS),$(eval $(call kernel_lab,$(word 1,$(subst \

@@ -58,7 +58,6 @@ children_expected(bool are)
     }
 }
 
-//> publish
 void
 child_publish(void)
 {
@@ -76,7 +75,6 @@ child_publish(void)
     if (fresh)
         atomic_fetch_add(&s->yield, fresh);
 }
-//< publish
 
 void
 timeline_end(enum split_death death, int code, const char *text)
@@ -328,7 +326,6 @@ is_stopped(pid_t pid)
     return stopped;
 }
 
-//> deadline
 // Kills the timeline in `s` if it is past its deadline; what it waited for its
 // own children is not held against it, unless it does not wake up any more.
 // Returns the nanoseconds it has left.
@@ -353,7 +350,6 @@ enforce_deadline(struct world *w, struct slot *s)
     kill(s->pid, SIGKILL);
     return limit;
 }
-//< deadline
 
 // The longest sleep that does not miss the deadline of `s`; -1: for ever.
 static int
@@ -422,7 +418,6 @@ sleep_on(int fd, int wake_fd, int timeout_ms)
     poll(set, 2, fd < 0 ? 1 : timeout_ms);
 }
 
-//> wait
 bool
 child_wait_or(struct slot *s, int fd, int wake_fd, int timeout_ms,
               uint64_t *yield)
@@ -459,7 +454,6 @@ child_wait(struct slot *s)
     }
     return yield;
 }
-//< wait
 
 void
 child_discard(struct slot *s)
@@ -472,7 +466,6 @@ child_discard(struct slot *s)
 
 // ---- what it died of -------------------------------------------------------
 
-//> verdict
 // How the timeline in `s` ended, from what it said and from its wait status.
 static enum split_death
 verdict(struct world *w, struct slot *s, bool is_known, int status, int *code)
@@ -491,7 +484,6 @@ verdict(struct world *w, struct slot *s, bool is_known, int status, int *code)
         return SPLIT_MEMORY;
     return *code == SIGABRT ? SPLIT_ABORT : SPLIT_SIGNAL;
 }
-//< verdict
 
 // Whether a child has ended; it stays to be reaped.
 static bool

@@ -60,7 +60,6 @@ append(struct world *w, struct finding *f)
     }
 }
 
-//> record
 void
 finding_record(struct world *w, struct slot *s, enum split_death death,
                int code, const char *text)
@@ -89,7 +88,6 @@ finding_record(struct world *w, struct slot *s, enum split_death death,
     if (w->config.stop_after && n >= w->config.stop_after)
         world_stop(w);
 }
-//< record
 
 size_t
 split_findings(const struct split *x)

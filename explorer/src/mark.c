@@ -62,7 +62,6 @@ done:
     atomic_fetch_add(&w->marks, 1);
 }
 
-//> find
 struct mark *
 mark_find(struct world *w, enum split_kind kind, bool is_maximized,
           const char *name)
@@ -85,4 +84,3 @@ mark_find(struct world *w, enum split_kind kind, bool is_maximized,
     } while (!(m = lookup(first, hash, kind, name)));
     return m;
 }
-//< find

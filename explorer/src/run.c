@@ -67,7 +67,6 @@ run_one(struct warden *d, const struct split_step *path, size_t len,
     return true;
 }
 
-//> pending
 // Runs the next child of a split that was put off.  False: it has no more.
 static bool
 run_put_off(struct warden *d, struct point *p)
@@ -105,7 +104,6 @@ run_put_off(struct warden *d, struct point *p)
     p->left--;
     return true;
 }
-//< pending
 
 static void
 run_seed(struct warden *d)
@@ -130,7 +128,6 @@ run_seed(struct warden *d)
     atomic_fetch_add(&w->seeds, 1);
 }
 
-//> warden
 // The warden's life.  A subreaper adopts what its descendants leave behind.
 static void
 warden_main(struct world *w, split_sim *sim, void *arg, int host)
@@ -159,7 +156,6 @@ warden_main(struct world *w, split_sim *sim, void *arg, int host)
     atomic_store(&w->is_done, true);
     _exit(0);
 }
-//< warden
 
 static int
 outcome(struct split *x, int status, bool is_known)

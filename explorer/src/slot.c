@@ -17,7 +17,6 @@ slot_edges(struct world *w, const struct slot *s)
     return w->slot_edges + (size_t)s->index * ((w->n_edges + 7) & ~(size_t)7);
 }
 
-//> take
 struct slot *
 slot_take(struct world *w)
 {
@@ -42,7 +41,6 @@ slot_take(struct world *w)
     }
     return NULL;
 }
-//< take
 
 struct slot *
 slot_take_waiting(struct world *w)

@@ -69,7 +69,6 @@ split_root_seed(uint64_t seed, uint64_t index)
     return spread(rng_mix(seed + RNG_GAMMA), index);
 }
 
-//> sequential
 void
 loop_sequential(struct point *p)
 {
@@ -108,9 +107,7 @@ loop_sequential(struct point *p)
         }
     }
 }
-//< sequential
 
-//> discovery
 void
 loop_discovery(struct mark *m)
 {
@@ -136,9 +133,7 @@ loop_discovery(struct mark *m)
         loop_sequential(&p);
     children_expected(false);
 }
-//< discovery
 
-//> replay
 void
 loop_replay_step(void)
 {
@@ -157,4 +152,3 @@ loop_replay_step(void)
         split_arrived();
     }
 }
-//< replay

@@ -40,7 +40,6 @@ struct window {
 
 // ---- the turn --------------------------------------------------------------
 
-//> turn
 void
 window_wait_turn(void)
 {
@@ -72,7 +71,6 @@ give_turn(struct window *win)
         syscall(SYS_futex, &s->has_turn, FUTEX_WAKE, 1, NULL, NULL, 0);
     return true;
 }
-//< turn
 
 // ---- the bound -------------------------------------------------------------
 
@@ -93,7 +91,6 @@ drop_all(struct window *win)
         drop_last(win);
 }
 
-//> evict
 // The youngest child that runs ahead in the outermost split that has any.
 static struct slot *
 choose_victim(struct world *w)
@@ -157,9 +154,7 @@ slot_for_first(struct world *w)
         slot_sleep(w, seen);
     }
 }
-//< evict
 
-//> put_off
 // Leaves the rest of the split to the warden: what is left of this batch, and
 // the batches after it.
 static void
@@ -180,7 +175,6 @@ put_off(struct world *w, const struct window *win)
         atomic_store(&later->next, first);
     while (!atomic_compare_exchange_weak(&w->put_off, &first, later));
 }
-//< put_off
 
 // ---- the loop --------------------------------------------------------------
 
@@ -201,7 +195,6 @@ add(struct window *win, struct slot *s, unsigned tries)
     return r;
 }
 
-//> fill
 // As many children as there are slots; the first one at any price.  Fewer after
 // an eviction, which costs a fork: then children that split need the slots, and
 // the window grows again only with those that do not.  False in a
@@ -233,9 +226,7 @@ fill(struct window *win)
     }
     return true;
 }
-//< fill
 
-//> batch
 // Waits for kid[0], which has the turn; meanwhile, slots of the others may be
 // asked for.
 static void
@@ -291,7 +282,6 @@ run_batch(struct window *win)
     }
     return BATCH_DONE;
 }
-//< batch
 
 void
 window_split(struct point *p)
