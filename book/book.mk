@@ -78,6 +78,9 @@ $(BK)/stage/theme/search-index.js: $(BOOK_PAGES) $(BOOK_THEME) \
 
 $(BK)/err/links.err: $(BOOK_PAGES) $(BOOK_SRC_PAGES) \
 	$(BK)/stage/theme/search-index.js book/scripts/links.lua
+	@for f in $(BK)/stage/src/*.html; do \
+		case ' $(BOOK_SRC_PAGES) ' in *" $$f "*) ;; *) rm -f "$$f" ;; esac; \
+	done
 	@lua5.4 book/scripts/links.lua $(BK)/stage $@ \
 		$(patsubst $(BK)/stage/%,%,$(BOOK_PAGES) $(BOOK_SRC_PAGES))
 

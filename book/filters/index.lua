@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- index.lua -- pandoc filter, first pass over one chapter: give ids and numbers,
--- and write down what the chapter defines, shows and refers to.  The text goes
+-- index.lua -- pandoc filter, first pass over one chapter: give ids and
+-- numbers, and write down what the chapter defines, shows and refers to.  The text goes
 -- on unchanged but for ids and numbers, which render.lua finds as attributes.
 --
 -- In the environment: BOOK_CHAPTER (01-supervisor), BOOK_SOURCE (the Markdown
@@ -16,8 +16,8 @@ local answers = chapter:match("^(.*)%-answers$")
 local str = pandoc.utils.stringify
 local wrong = util.complaints(source)
 local idx = { chapter = chapter, source = source, items = {}, sections = {},
-    refs = {}, links = {}, cites = {}, codes = {}, listings = {}, transcripts = {},
-    figures = {}, sessions = {}, answers = {} }
+    refs = {}, links = {}, cites = {}, codes = {}, listings = {},
+    transcripts = {}, figures = {}, sessions = {}, answers = {} }
 local count, prefix = {}, ""
 
 local function attribute(el, name)
@@ -25,8 +25,8 @@ local function attribute(el, name)
     return v ~= "" and v or nil
 end
 
--- Give an element its number and note its id; `kind` is the ids' prefix, `where`
--- some text that tells its line where it has no id.
+-- Give an element its number and note its id; `kind` is the ids' prefix,
+-- `where` some text that tells its line where it has no id.
 local function define(el, kind, what, where)
     local id = el.identifier
     if not id:find("^" .. kind .. ":[%w-]+$") then
@@ -42,6 +42,8 @@ local function define(el, kind, what, where)
     el.attributes["number"] = number
     return id
 end
+
+local inlines                   -- what looks at text, defined below
 
 local function code_block(el)
     local a = el.attributes
@@ -71,6 +73,9 @@ local function code_block(el)
     end
     if not a.name and not el.classes:includes "listing" then
         wrong:at("#" .. el.identifier, el.identifier .. " has no name=")
+    end
+    if a.caption then
+        pandoc.read(a.caption, "markdown"):walk(inlines)
     end
     if el.text:find("%S") then
         wrong:at("#" .. el.identifier, "the block of " .. el.identifier ..
@@ -177,6 +182,8 @@ local function code(el)
     local name = el.text:match("^([%a_][%w_]*)%(%)$")
     if name and #el.classes == 0 then idx.codes[name] = true end
 end
+
+inlines = { Cite = cite, Link = link, Code = code }
 
 -- In a WHY.md, `## ex:name` heads the answer to that exercise.
 local function answer(el)

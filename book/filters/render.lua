@@ -395,10 +395,11 @@ local function div(el)
     local class = el.classes[1] or ""
     if class == "exercise" then
         local level = el.attributes.level or ""
-        local blocks = pandoc.List { raw(([[
-<section class="exercise" id="%s" data-level="%s">
-<p class="exercise-title"><span class="label">%s %s</span> <span class="level %s">%s</span></p>]])
-            :format(el.identifier, escape(level), kinds.ex,
+        local blocks = pandoc.List { raw(
+            ('<section class="exercise" id="%s" data-level="%s">\n' ..
+            '<p class="exercise-title"><span class="label">%s %s</span> ' ..
+            '<span class="level %s">%s</span></p>'):format(
+            el.identifier, escape(level), kinds.ex,
                 el.attributes.number, escape(level), escape(level))) }
         blocks:extend(el.content)
         local answer = refs.answers[el.identifier]
@@ -452,6 +453,7 @@ end
 -- -------------------------------------------------------------------- inlines
 local function reference(id)
     local r = refs.refs[id]
+    if not r then wrong:at("@" .. id, "there is no " .. id) end
     if not r then return pandoc.Strong { pandoc.Str("@" .. id) } end
     local text = kinds[r.kind] .. (r.number and "\u{a0}" .. r.number or
         "\u{a0}“" .. (r.title or id) .. "”")
@@ -543,8 +545,8 @@ function Pandoc(doc)
             number = plain(s.number), level = plain(tostring(s.level)) })
     end
     if refs.cites then
-        m.sections:insert({ id = plain("references-" .. util.short(chapter)), title = plain "References",
-            level = plain "2" })
+        m.sections:insert({ id = plain("references-" .. util.short(chapter)),
+            title = plain "References", level = plain "2" })
     end
     m.prev = refs.prev and entry(refs.prev)
     m.next = refs.next and entry(refs.next)

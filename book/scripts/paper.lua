@@ -1,8 +1,8 @@
 #!/usr/bin/env lua5.4
 -- SPDX-License-Identifier: MIT
--- paper.lua -- join the chapters' bodies (DIR/flat) to one document, for book.mk:
+-- paper.lua -- join the chapters' bodies (DIR/flat) to one document:
 --   paper.lua pdf DIR OUT.html NAME...    one HTML file, for weasyprint
---   paper.lua epub DIR OUTDIR NAME...     the unpacked files of an EPUB
+--   paper.lua epub DIR OUTDIR NAME...     the unpacked files of an EPUB, for book.mk
 package.path = arg[0]:match("^(.*)/scripts/") .. "/filters/lib/?.lua;" ..
     package.path
 local util = require "util"

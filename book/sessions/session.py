@@ -7,7 +7,7 @@ import re
 
 HEAD_KEYS = {
     "title", "program", "args", "order", "normalise", "needs", "set",
-    "before", "target", "connect", "deadline",
+    "before", "target", "connect", "deadline", "uses",
     "fails",  # only in tests/: the message with which it has to fail
 }
 LISTS = {"set", "before"}  # one a line; the others are joined by a space

@@ -239,7 +239,9 @@ local LINEWISE = {
             return l:find("^function%s+[%w_.:]-%f[%w_]" .. n .. "%s*%(") or
                 l:find("^local%s+function%s+" .. n .. "%s*%(")
         end,
-        last = function(l) return l:find("^end") or l:find("^function.*end$") end,
+        last = function(l)
+            return l:find("^end") or l:find("^function.*end$")
+        end,
         comment = "^%-%-" },
     asm = { start = function(l, n) return l:find("^" .. n .. ":") end,
         comment = "^%s*[#/*;]" },

@@ -49,8 +49,8 @@ under(const char *name, int resource, rlim_t limit, void (*deed)(void))
     say("%s, %lu:", name, (unsigned long)limit);
     if (must(fork()) == 0) {  //> limits
         struct rlimit both = {limit, limit + 1};
-        must(setrlimit(resource, &both));  //< limits
-        deed();
+        must(setrlimit(resource, &both));
+        deed();  //< limits
         _exit(0);
     }
     int status;
