@@ -145,6 +145,14 @@ boot_arguments(void)
 }
 
 _Noreturn void
+init_ended(int status)
+{
+    klog("init has ended with status %d; powering off",
+         status >> 8 | (status & 0x7f));
+    machine_off(status == 0 ? EXIT_OK : EXIT_FAILED);
+}
+
+_Noreturn void
 machine_off(int code)
 {
     cli();

@@ -6,10 +6,11 @@
 #include "base.h"
 
 // What goes to the debug-exit device of QEMU, whose own exit status is then
-// twice this plus one: 33, 35, 37.
+// twice this plus one: 33, 35, 37, 39.
 #define EXIT_OK 0x10
 #define EXIT_FAILED 0x11
 #define EXIT_PANIC 0x12
+#define EXIT_LIMIT 0x13
 
 struct boot_range {
     uint64_t start, end;
@@ -34,6 +35,10 @@ bool boot_option_is(const char *name, const char *value);
 
 // The part after " -- ", init's arguments; "" if there is none.
 const char *boot_arguments(void);
+
+// Without init there is nothing to do: say so, and machine_off().  Nothing of
+// init has been given back yet.
+_Noreturn void init_ended(int status);
 
 // End of the run.  Under QEMU and Bochs the emulator exits.
 _Noreturn void machine_off(int code);

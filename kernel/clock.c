@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // clock.c -- the PIT (8254), the two interrupt controllers (8259) and the
 // TSC.  Each tick goes to preempt.c.  Book: chapter 4.
+#include "boot.h"
 #include "clock.h"
 #include "preempt.h"
 #include "x86.h"
@@ -18,6 +19,7 @@
 uint64_t clock_ticks, clock_period, clock_tsc_per_us;
 static uint64_t tsc_at_boot;
 static uint64_t interrupts_per_tick, interrupts;
+static uint64_t limit_ms;       // option limit=: a run may not take longer
 
 int
 pit_set(uint64_t divisor)
@@ -68,6 +70,7 @@ clock_init(uint64_t hz)
     if (clock_tsc_per_us == 0)
         clock_tsc_per_us = 1;
     tsc_at_boot = rdtsc();
+    limit_ms = boot_option("limit", 0);
     if (hz == 0 || hz > 10000) {
         klog("clock: hz=%lu is not between 1 and 10000; taking 100", hz);
         hz = 100;
@@ -83,6 +86,10 @@ void
 clock_interrupt(bool user)
 {
     outb(PIC1, PIC_EOI);
+    if (limit_ms != 0 && clock_us() / 1000 >= limit_ms) {
+        klog("%lu ms are over", limit_ms);
+        machine_off(EXIT_LIMIT);
+    }
     wake_sleepers(rdtsc());
     if (++interrupts % interrupts_per_tick != 0)
         return;

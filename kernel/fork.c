@@ -172,11 +172,8 @@ _Noreturn void
 do_exit(int status)
 {
     struct proc *p = current;
-    if (p == init_proc) {
-        klog("init has ended with status %d; powering off",
-             status >> 8 | (status & 0x7f));
-        machine_off(status == 0 ? EXIT_OK : EXIT_FAILED);
-    }
+    if (p == init_proc)
+        init_ended(status);
     for (int fd = 0; fd < NFD; fd++)
         if (p->fd[fd] != NULL)
             file_close(p->fd[fd]);

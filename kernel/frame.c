@@ -59,6 +59,7 @@ frame_init(void)
         }
     }
     frames_total = frames_free;
+    frames_reserve = boot_option("reserve", frames_reserve);
 }
 
 bool

@@ -101,3 +101,83 @@ check-kernel: kernel | need-kernel
 	scripts/tap kernel -- kernel/tests/run.sh
 
 -include $(wildcard $(K)/*.d $(K)/user/*.d)
+
+# ---- labs -------------------------------------------------------------------
+
+# $(call kernel_lab,N,NN-name,file): the judge, and the parts that a kernel
+# with the submission's file.c is linked from: every header, every object but
+# that one.
+KERNEL_LAB_HEADERS := $(notdir $(wildcard kernel/*.h))
+
+$(K)/lab-offsets.h: kernel/lab/offsets.c
+	@mkdir -p $(@D)
+	$(CC) $(KERNEL_CFLAGS) -Ikernel -MF $(K)/lab-offsets.d -MT $@ -S \
+		-o $(K)/lab-offsets.s $<
+	awk '$$1 == "OFFSET" { print "#define " $$2 " " $$3 }' \
+		$(K)/lab-offsets.s >$@
+
+$(K)/lab/guest.o: kernel/lab/guest.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -c -o $@ $<
+
+define kernel_lab
+LAB_PARTS_$(1) := $$(B)/lab-$(1)/judge $$(B)/lab-$(1)/guest.cpio \
+	$$(addprefix $$(B)/lab-$(1)/parts/,link.sh kernel.ld cflags \
+	$$(KERNEL_LAB_HEADERS) $$(filter-out $(3).o,$$(notdir $$(KERNEL_OBJECTS))))
+
+$$(B)/lab-$(1)/judge: labs/$(2)/tests/judge.c kernel/lab/kjudge.c \
+		kernel/lab/kjudge.h kernel/lab/verdict.h labs/grader/judge.h \
+		$$(K)/lab-offsets.h $$(LIBJUDGE) | need-grader
+	@mkdir -p $$(@D)
+	$$(CC) $$(filter-out -MMD -MP,$$(CFLAGS_HOST)) -Ilabs/grader \
+		-Ikernel/lab -Ikernel -I$$(K) -o $$@ $$(filter %.c,$$^) \
+		$$(LIBJUDGE) $$(JUDGE_LIBS)
+
+$$(B)/lab-$(1)/guest.o: labs/$(2)/tests/guest.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(USER_CFLAGS) -Ikernel/lab -c -o $$@ $$<
+
+$$(B)/lab-$(1)/guest: $$(B)/lab-$(1)/guest.o $$(K)/lab/guest.o \
+		$$(K)/user/crt.o $$(K)/user/rt.o
+	$$(CC) $$(USER_LDFLAGS) -o $$@ $$^
+
+$$(B)/lab-$(1)/guest.cpio: $$(B)/lab-$(1)/guest $$(K)/root/bin/tools \
+		| need-kernel
+	rm -rf $$(@D)/root
+	mkdir -p $$(@D)/root/bin
+	cp $$< $$(@D)/root/bin/init
+	cp $$(K)/root/bin/tools $$(@D)/root/bin/false
+	(cd $$(@D)/root && find . | LC_ALL=C sort | \
+		cpio --quiet -o -H newc --reproducible -R 0:0) >$$@
+
+# How the rest was compiled: the build in lab.ini reads it.
+$$(B)/lab-$(1)/parts/cflags: kernel/kernel.mk
+	@mkdir -p $$(@D)
+	echo '$$(filter-out -MMD -MP -Werror,$$(KERNEL_CFLAGS))' >$$@
+
+$$(B)/lab-$(1)/parts/%.h: kernel/%.h
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+$$(B)/lab-$(1)/parts/%.o: $$(K)/%.o
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+$$(B)/lab-$(1)/parts/%: kernel/%
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+.PHONY: run-$(1)
+run-$(1): kernel | need-kernel
+	@$$(CC) $$(KERNEL_CFLAGS) -Ikernel -MF $$(B)/lab-$(1)/$(3).d -c \
+		-o $$(B)/lab-$(1)/$(3).o \
+		"$$(or $$(SUBMISSION),labs/$(2))/$(3).c"
+	@kernel/link.sh $$(B)/lab-$(1)/kernel.elf $$(B)/lab-$(1)/$(3).o \
+		$$(filter-out $$(K)/$(3).o,$$(KERNEL_OBJECTS))
+	@SERIAL=mon:stdio kernel/qemu.sh -k $$(B)/lab-$(1)/kernel.elf -- \
+		"probe=on $$(ARGS)"
+endef
+
+# A lab's lab.mk says KERNEL_LABS += N:NN-name:file.
+$(foreach l,$(KERNEL_LABS),$(eval $(call kernel_lab,$(word 1,$(subst \
+	:, ,$(l))),$(word 2,$(subst :, ,$(l))),$(word 3,$(subst :, ,$(l))))))

@@ -36,5 +36,6 @@ case $status in
 33) exit 0 ;;
 35) exit 1 ;;
 37) exit 2 ;;
+39) exit 124 ;;
 *) exit "$status" ;;
 esac

@@ -20,6 +20,17 @@ sys_fork(void)
 {
     return call6(SYS_fork, 0, 0, 0, 0, 0, 0);
 }
+// Inline: the child must not use up the return address on the stack that it
+// shares with its parent.
+static inline __attribute__((always_inline)) long
+sys_vfork(void)
+{
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"((long)SYS_vfork)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
 static inline long
 sys_wait4(int pid, int *status, int options)
 {

@@ -37,7 +37,7 @@ both_entries(void)
     if (pid == 0)
         sys_exit(3);
     check_eq(wait_for(pid), 3 << 8, "fork by int $0x80 does the same");
-    pid = call6(SYS_vfork, 0, 0, 0, 0, 0, 0);
+    pid = sys_vfork();
     if (pid == 0)
         sys_exit(4);
     check_eq(wait_for(pid), 4 << 8, "and vfork");
@@ -297,7 +297,7 @@ exec(void)
     char c;
     check_eq(sys_read(fd[0], &c, 1), 0, "a close-on-exec descriptor is closed");
     sys_close(fd[0]);
-    pid = call6(SYS_vfork, 0, 0, 0, 0, 0, 0);
+    pid = sys_vfork();
     if (pid == 0) {
         sys_execve("/bin/sh", argv, none);
         sys_exit(1);

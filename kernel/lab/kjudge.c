@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MIT
+// kjudge.c -- judge a kernel from outside.  The machine's memory is a file;
+// when the machine has gone off, the verdict of the program that ran in it is
+// read there by symbol and page table, and every frame is accounted for: the
+// kernel's counts against the entries that really refer to it.
+//
+// Nothing that the submission prints is believed; it is quoted.
+#include <elf.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kjudge.h"
+#include "lab-offsets.h"
+#include "layout.h"
+#include "verdict.h"
+
+#define MEMORY_MB 16
+#define MEMORY ((uint64_t)MEMORY_MB << 20)
+#define FRAMES (MEMORY / PAGE_SIZE)
+#define FRAME_BITS 0x000ffffffffff000ULL
+#define BIG 0x80
+#define LIMIT_MS 20000      // of virtual time
+enum { EXIT_CODE_OK = 33, EXIT_CODE_FAILED = 35, EXIT_CODE_PANIC = 37,
+       EXIT_CODE_LIMIT = 39 };
+
+struct elf {
+    uint8_t *data;
+    size_t size;
+    const Elf64_Sym *syms;
+    size_t count;
+    const char *names;
+};
+
+struct machine {
+    struct judge *j;
+    const uint8_t *ram;
+    struct elf kernel, guest;
+    uint32_t found[FRAMES];     // references that we have seen
+};
+
+// ------------------------------------------------------------- symbols
+
+static void *
+map_file(struct judge *j, const char *path, size_t *size)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        judge_fail(j, JUDGE_BROKEN, "a file", "cannot open %s", path);
+    void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (at == MAP_FAILED)
+        judge_fail(j, JUDGE_BROKEN, "a file", "cannot map %s", path);
+    *size = (size_t)st.st_size;
+    return at;
+}
+
+// The kernel's file is the submission's: believe no offset in it.
+static bool
+inside(const struct elf *e, uint64_t off, uint64_t size)
+{
+    return off <= e->size && size <= e->size - off;
+}
+
+static void
+open_elf(struct judge *j, struct elf *e, const char *path)
+{
+    e->data = map_file(j, path, &e->size);
+    const Elf64_Ehdr *h = (const void *)e->data;
+    if (!inside(e, 0, sizeof(*h))
+        || !inside(e, h->e_shoff, h->e_shnum * sizeof(Elf64_Shdr)))
+        judge_fail(j, JUDGE_WRONG, "an ELF file", "%s is none", path);
+    const Elf64_Shdr *s = (const void *)(e->data + h->e_shoff);
+    for (int i = 0; i < h->e_shnum; i++) {
+        if (s[i].sh_type != SHT_SYMTAB || s[i].sh_link >= h->e_shnum)
+            continue;
+        const Elf64_Shdr *str = &s[s[i].sh_link];
+        if (!inside(e, s[i].sh_offset, s[i].sh_size) || str->sh_size == 0
+            || !inside(e, str->sh_offset, str->sh_size)
+            || e->data[str->sh_offset + str->sh_size - 1] != '\0')
+            continue;
+        e->syms = (const void *)(e->data + s[i].sh_offset);
+        e->count = s[i].sh_size / sizeof(Elf64_Sym);
+        e->names = (const char *)e->data + str->sh_offset;
+        for (size_t k = 0; k < e->count; k++)
+            if (e->syms[k].st_name >= str->sh_size)
+                e->count = k;
+    }
+}
+
+static uint64_t
+symbol(struct machine *m, const struct elf *e, const char *name,
+       uint64_t *size)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        if (strcmp(e->names + e->syms[i].st_name, name) != 0)
+            continue;
+        if (size != NULL)
+            *size = e->syms[i].st_size;
+        return e->syms[i].st_value;
+    }
+    judge_fail(m->j, JUDGE_WRONG, "a kernel with all its parts",
+               "it has no `%s`", name);
+}
+
+// -------------------------------------------------------------- memory
+
+static const void *
+at(struct machine *m, uint64_t pa, size_t size)
+{
+    if (pa > MEMORY || size > MEMORY - pa)
+        judge_fail(m->j, JUDGE_WRONG, "addresses that the machine has",
+                   "the kernel's tables point to physical address %#llx",
+                   (unsigned long long)pa);
+    return m->ram + pa;
+}
+
+static uint64_t
+word(struct machine *m, uint64_t pa)
+{
+    uint64_t v;
+    memcpy(&v, at(m, pa, 8), 8);
+    return v;
+}
+
+static uint32_t
+half(struct machine *m, uint64_t pa)
+{
+    uint32_t v;
+    memcpy(&v, at(m, pa, 4), 4);
+    return v;
+}
+
+// Where a variable of the kernel lies.
+static uint64_t
+kernel_at(struct machine *m, const char *name)
+{
+    return symbol(m, &m->kernel, name, NULL) - KERNEL_BASE;
+}
+
+// The entry for va, followed down from a root; 0 if it is not mapped.
+static uint64_t
+translate(struct machine *m, uint64_t root, uint64_t va)
+{
+    uint64_t e = root;
+    for (int level = 3; level >= 0; level--) {
+        e = word(m, (e & FRAME_BITS) + (va >> (12 + 9 * level) & 511) * 8);
+        if (!(e & 1))
+            return 0;
+    }
+    return e & FRAME_BITS;
+}
+
+// ------------------------------------------------------ every frame's count
+
+static void
+refer(struct machine *m, uint64_t pa)
+{
+    at(m, pa, PAGE_SIZE);
+    m->found[pa / PAGE_SIZE]++;
+}
+
+// A table on `level`, its slots [first, last], and all below it.  Leaves that
+// are not frames of the allocator (the image) are not counted.
+static void
+count_table(struct machine *m, uint64_t pa, int level, int first, int last,
+            bool leaves)
+{
+    refer(m, pa);
+    for (int i = first; i <= last; i++) {
+        uint64_t e = word(m, pa + (uint64_t)i * 8);
+        if (!(e & 1) || (level == 1 && (e & BIG)))
+            continue;
+        if (level > 0)
+            count_table(m, e & FRAME_BITS, level - 1, 0, 511, leaves);
+        else if (leaves)
+            refer(m, e & FRAME_BITS);
+    }
+}
+
+static void
+count_spaces(struct machine *m)
+{
+    uint64_t size, spaces = symbol(m, &m->kernel, "spaces", &size);
+    uint64_t procs = kernel_at(m, "procs");
+    for (uint64_t i = 0; i < size / VM_SIZE; i++) {
+        uint64_t vm = spaces + i * VM_SIZE;
+        uint32_t users = half(m, vm - KERNEL_BASE + VM_USERS), owners = 0;
+        for (uint64_t k = 0; k < PROC_COUNT; k++) {
+            uint64_t p = procs + k * PROC_SIZE;
+            owners += half(m, p + PROC_STATE) != PROC_UNUSED
+                      && word(m, p + PROC_VM) == vm;
+        }
+        judge_int(m->j, "users of an address space, as the kernel counts "
+                  "them at the end", owners, users);
+        if (users > 0)
+            count_table(m, word(m, vm - KERNEL_BASE + VM_PML4), 3, 0, 255,
+                        true);
+    }
+}
+
+static void
+count_kernel(struct machine *m)
+{
+    uint64_t root = word(m, kernel_at(m, "kernel_pml4"));
+    const int stacks = KSTACK_BASE >> 39 & 511;
+    const int direct = DIRECT_BASE >> 39 & 511;
+    refer(m, root);
+    for (int i = 256; i < 512; i++) {
+        uint64_t e = word(m, root + (uint64_t)i * 8);
+        if (!(e & 1))
+            continue;
+        if (i == direct)
+            refer(m, e & FRAME_BITS);   // its directory is in the image
+        else
+            count_table(m, e & FRAME_BITS, 2, 0, 511, i == stacks);
+    }
+    uint64_t nodes = kernel_at(m, "nodes"), pipes = kernel_at(m, "pipes");
+    for (uint64_t i = 0; i < NODE_COUNT; i++) {
+        uint64_t n = nodes + i * NODE_SIZE, index = word(m, n + NODE_INDEX);
+        if (half(m, n + NODE_REFS) == 0 || index == 0)
+            continue;
+        refer(m, index);
+        for (int k = 0; k < 512; k++)
+            if (word(m, index + (uint64_t)k * 8) != 0)
+                refer(m, word(m, index + (uint64_t)k * 8));
+    }
+    for (uint64_t i = 0; i < PIPE_COUNT; i++) {
+        uint64_t p = pipes + i * PIPE_SIZE_OF;
+        if (*(const uint8_t *)at(m, p + PIPE_USED, 1))
+            refer(m, word(m, p + PIPE_FRAME));
+    }
+}
+
+static void
+account(struct machine *m)
+{
+    uint64_t refs = kernel_at(m, "refs"), used = 0;
+    unsigned lost = 0;
+    count_kernel(m);
+    count_spaces(m);
+    for (uint64_t f = 0; f < FRAMES; f++) {
+        uint16_t counted;
+        memcpy(&counted, at(m, refs + f * 2, 2), 2);
+        used += counted > 0;
+        lost += counted > 0 && m->found[f] == 0;
+        if (m->found[f] > 0 && m->found[f] != counted)
+            judge_fail(m->j, JUDGE_WRONG,
+                       "a count as large as the references that there are",
+                       "frame %#llx: the kernel counts %u, there are %u",
+                       (unsigned long long)f * PAGE_SIZE, counted,
+                       m->found[f]);
+    }
+    judge_int(m->j, "frames that are counted as used, but nothing refers to "
+              "them (lost)", 0, lost);
+    uint64_t total = word(m, kernel_at(m, "frames_total"));
+    judge_int(m->j, "frames_free at the end, by the counts",
+              (int64_t)(total - used),
+              (int64_t)word(m, kernel_at(m, "frames_free")));
+}
+
+// ------------------------------------------------------------- one run
+
+static void
+read_verdict(struct machine *m, uint64_t challenge)
+{
+    struct verdict v;
+    uint64_t p = word(m, kernel_at(m, "init_proc"));
+    uint64_t vm = word(m, p - KERNEL_BASE + PROC_VM);
+    uint64_t root = word(m, vm - KERNEL_BASE + VM_PML4);
+    uint64_t va = symbol(m, &m->guest, "verdict", NULL);
+    for (size_t i = 0; i < sizeof(v); i++) {
+        uint64_t page = translate(m, root, va + i);
+        if (page == 0)
+            judge_fail(m->j, JUDGE_WRONG, "init's memory as it was",
+                       "address %#llx is not mapped any more",
+                       (unsigned long long)(va + i));
+        ((char *)&v)[i] = *(const char *)at(m, page + (va + i) % PAGE_SIZE, 1);
+    }
+    v.what[sizeof(v.what) - 1] = '\0';
+    if (v.magic == VERDICT_MAGIC && v.failed)
+        judge_int(m->j, v.what, v.want, v.got);
+    if (v.magic != VERDICT_MAGIC || !v.done
+        || v.token != verdict_token(challenge, v.checks))
+        judge_fail(m->j, JUDGE_SILENT, "the test's end",
+                   "the machine went off before it");
+}
+
+// The last lines of the console, for the report.
+static const char *
+tail(const char *text)
+{
+    const char *s = text + strlen(text);
+    for (int lines = 0; s > text; s--)
+        if (s[-1] == '\n' && ++lines > 8)
+            break;
+    return s;
+}
+
+static void
+run(struct machine *m, const char *name, const char *options,
+    uint64_t challenge)
+{
+    struct judge *j = m->j;
+    const char *scratch = judge_scratch(j);
+    char *ram = NULL, *append = NULL;
+    chmod(scratch, 0777);       // a cell has a user of its own
+    if (asprintf(&ram, "%s/ram", scratch) < 0
+        || asprintf(&append, "probe=on limit=%d %s -- %s %016llx", LIMIT_MS,
+                    options, name, (unsigned long long)challenge) < 0)
+        abort();
+    judge_input(j, "kernel options: %s", append);
+    const char *binds[] = { judge_own(j, "guest.cpio"), "/guest.cpio", NULL };
+    const char *binds_rw[] = { scratch, "/ram", NULL };
+    static char memory[] = "memory-backend-file,id=ram,share=on,size="
+                           "16M,mem-path=/ram/ram";
+    _Static_assert(MEMORY_MB == 16, "the same in both");
+    char *argv[] = {
+        "/usr/bin/qemu-system-x86_64", "-kernel", "/built/kernel.elf",
+        "-initrd", "/guest.cpio", "-append", append, "-object", memory,
+        "-machine", "pc,memory-backend=ram", "-m", "16M", "-icount",
+        "shift=5,sleep=off", "-nodefaults", "-display", "none", "-serial",
+        "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+        "-no-reboot", NULL,
+    };
+    struct cell *c = judge_start(j, &(struct cell_spec){
+        .argv = argv, .binds = binds, .binds_rw = binds_rw, .trusted = true });
+    const struct cell_end *end = judge_finish(c);
+    const char *console = tail(judge_output(c));
+    int code = end->run.end == SV_EXITED ? end->run.code : -1;
+    if (code == EXIT_CODE_LIMIT)
+        judge_fail(j, JUDGE_TIMEOUT, "an end in virtual time",
+                   "still running after %d ms of it: %s", LIMIT_MS, console);
+    if (code == EXIT_CODE_PANIC)
+        judge_fail(j, JUDGE_CRASH, "no panic", "%s", console);
+    if (code == 0)
+        judge_fail(j, JUDGE_CRASH, "no triple fault",
+                   "the machine reset itself: %s", console);
+    if (code != EXIT_CODE_OK && code != EXIT_CODE_FAILED)
+        judge_fail(j, end->kind == JUDGE_PASS ? JUDGE_CRASH : end->kind,
+                   "init's end", "%s; console: %s", end->text, console);
+    size_t size;
+    m->ram = map_file(j, ram, &size);
+    if (size != MEMORY)
+        judge_fail(j, JUDGE_BROKEN, "the machine's memory", "%zu bytes", size);
+    free(ram);
+    free(append);
+}
+
+void
+kernel_test(struct judge *j, const char *name, const char *options)
+{
+    static struct machine m;
+    memset(&m, 0, sizeof(m));
+    m.j = j;
+    open_elf(j, &m.kernel, judge_built(j, "kernel.elf"));
+    open_elf(j, &m.guest, judge_own(j, "guest"));
+    uint64_t challenge = judge_random(j);
+    run(&m, name, options, challenge);
+    read_verdict(&m, challenge);
+    account(&m);
+}
