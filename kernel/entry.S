@@ -46,6 +46,9 @@ syscall_entry:
 
 // In: the vector and the error code on top of the processor's frame; all
 // other registers are still the interrupted program's.
+        .cfi_sections .debug_frame
+        .cfi_startproc
+        .cfi_undefined rip              // for gdb: here a backtrace ends
         .globl  save_registers
 save_registers:
         pushq   %rdi
@@ -94,6 +97,7 @@ trap_return:
         .globl  trap_iretq
 trap_iretq:
         iretq
+        .cfi_endproc
 
 // void switch_context(struct context **old, struct context *new)
 // In: interrupts off, on the old process's kernel stack.  Out: on the new

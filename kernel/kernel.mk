@@ -18,9 +18,8 @@ KERNEL_C := main boot trap syscall proc preempt fork vm frame cow exec signal \
 KERNEL_S := boot entry
 KERNEL_OBJECTS := $(KERNEL_S:%=$(K)/%.S.o) $(KERNEL_C:%=$(K)/%.o)
 
-# What `make` builds needs the compiler only; the archive needs cpio, and
-# whatever boots needs QEMU.
-SOFTWARE += $(K)/kernel.elf
+# To build needs the compiler only; to boot needs QEMU.
+SOFTWARE += kernel
 .PHONY: kernel
 kernel: $(K)/kernel.elf $(K)/archive.cpio
 
@@ -66,12 +65,14 @@ $(K)/root/bin/%: $(K)/user/%.o $(K)/user/crt.o $(K)/user/rt.o
 	@mkdir -p $(@D)
 	$(CC) $(USER_LDFLAGS) -o $@ $^
 
-# The archive is packed with names sorted and times left out: the same
-# programs give the same bytes.
-$(K)/archive.cpio: $(USER_PROGRAMS:%=$(K)/root/bin/%) | need-kernel
-	for tool in $(USER_TOOLS); do ln -sf tools $(K)/root/bin/$$tool; done
-	(cd $(K)/root && find . | LC_ALL=C sort | \
-		cpio --quiet -o -H newc --reproducible -R 0:0) >$@
+$(K)/pack: kernel/pack.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS_HOST)) -o $@ $<
+
+$(K)/archive.cpio: $(K)/pack $(USER_PROGRAMS:%=$(K)/root/bin/%)
+	$(K)/pack $@ dir:bin $(foreach p,$(USER_PROGRAMS), \
+		file:bin/$(p)=$(K)/root/bin/$(p)) \
+		$(USER_TOOLS:%=link:bin/%=tools)
 
 # ---- running and testing --------------------------------------------------
 
@@ -104,9 +105,10 @@ check-kernel: kernel | need-kernel
 
 # ---- labs -------------------------------------------------------------------
 
-# $(call kernel_lab,N,NN-name,file): the judge, and the parts that a kernel
-# with the submission's file.c is linked from: every header, every object but
-# that one.
+# $(call kernel_lab,N,NN-name,file,function): the judge, and the parts that a
+# kernel with the submission's file.c is linked from: every header, every object
+# but that one.  run-N boots that kernel to the shell; gdb-N starts it under
+# gdb, in test TEST, and stops at the function.
 KERNEL_LAB_HEADERS := $(notdir $(wildcard kernel/*.h))
 
 $(K)/lab-offsets.h: kernel/lab/offsets.c
@@ -121,6 +123,7 @@ $(K)/lab/guest.o: kernel/lab/guest.c
 	$(CC) $(USER_CFLAGS) -c -o $@ $<
 
 define kernel_lab
+LAB_GDB_$(1) := gdb-kernel-$(1)
 LAB_PARTS_$(1) := $$(B)/lab-$(1)/judge $$(B)/lab-$(1)/guest.cpio \
 	$$(addprefix $$(B)/lab-$(1)/parts/,link.sh kernel.ld cflags \
 	$$(KERNEL_LAB_HEADERS) $$(filter-out $(3).o,$$(notdir $$(KERNEL_OBJECTS))))
@@ -141,14 +144,10 @@ $$(B)/lab-$(1)/guest: $$(B)/lab-$(1)/guest.o $$(K)/lab/guest.o \
 		$$(K)/user/crt.o $$(K)/user/rt.o
 	$$(CC) $$(USER_LDFLAGS) -o $$@ $$^
 
-$$(B)/lab-$(1)/guest.cpio: $$(B)/lab-$(1)/guest $$(K)/root/bin/tools \
-		| need-kernel
-	rm -rf $$(@D)/root
-	mkdir -p $$(@D)/root/bin
-	cp $$< $$(@D)/root/bin/init
-	cp $$(K)/root/bin/tools $$(@D)/root/bin/false
-	(cd $$(@D)/root && find . | LC_ALL=C sort | \
-		cpio --quiet -o -H newc --reproducible -R 0:0) >$$@
+$$(B)/lab-$(1)/guest.cpio: $$(K)/pack $$(B)/lab-$(1)/guest \
+		$$(K)/root/bin/tools
+	$$(K)/pack $$@ dir:bin file:bin/init=$$(B)/lab-$(1)/guest \
+		file:bin/false=$$(K)/root/bin/tools
 
 # How the rest was compiled: the build in lab.ini reads it.
 $$(B)/lab-$(1)/parts/cflags: kernel/kernel.mk
@@ -167,17 +166,27 @@ $$(B)/lab-$(1)/parts/%: kernel/%
 	@mkdir -p $$(@D)
 	cp $$< $$@
 
-.PHONY: run-$(1)
-run-$(1): kernel | need-kernel
+.PHONY: run-$(1) gdb-kernel-$(1) kernel-of-$(1)
+kernel-of-$(1): kernel | need-kernel
+	@mkdir -p $$(B)/lab-$(1)
 	@$$(CC) $$(KERNEL_CFLAGS) -Ikernel -MF $$(B)/lab-$(1)/$(3).d -c \
 		-o $$(B)/lab-$(1)/$(3).o \
 		"$$(or $$(SUBMISSION),labs/$(2))/$(3).c"
 	@kernel/link.sh $$(B)/lab-$(1)/kernel.elf $$(B)/lab-$(1)/$(3).o \
 		$$(filter-out $$(K)/$(3).o,$$(KERNEL_OBJECTS))
+
+run-$(1): kernel-of-$(1)
 	@SERIAL=mon:stdio kernel/qemu.sh -k $$(B)/lab-$(1)/kernel.elf -- \
 		"probe=on $$(ARGS)"
+
+gdb-kernel-$(1): kernel-of-$(1) $$(B)/lab-$(1)/guest.cpio
+	@KERNEL=$$(B)/lab-$(1)/kernel.elf ARCHIVE=$$(B)/lab-$(1)/guest.cpio \
+		kernel/gdb/run.sh "probe=on $$(if $$(filter 2,$(1)),cow=off) -- \
+		$$(or $$(TEST),$$(shell sed -n 's/^.test \(.*\)]$$$$/\1/p' \
+		labs/$(2)/lab.ini | head -n 1)) 1" -ex 'hbreak $(4)' $$(GDB_OPTIONS)
 endef
 
-# A lab's lab.mk says KERNEL_LABS += N:NN-name:file.
+# A lab's lab.mk says KERNEL_LABS += N:NN-name:file:function.
 $(foreach l,$(KERNEL_LABS),$(eval $(call kernel_lab,$(word 1,$(subst \
-	:, ,$(l))),$(word 2,$(subst :, ,$(l))),$(word 3,$(subst :, ,$(l))))))
+	:, ,$(l))),$(word 2,$(subst :, ,$(l))),$(word 3,$(subst :, ,$(l))),$(word \
+	4,$(subst :, ,$(l))))))

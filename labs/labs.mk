@@ -44,11 +44,14 @@ $(G)/cell-run: labs/grader/cell-run.c labs/grader/cell-run.h | $(G) need-grader
 export SUBMISSION TEST SEED FORMAT STRICT TIER YES
 
 define lab_rules
-.PHONY: lab-$(1) gdb-$(1) hint-$(1) watch-$(1) reset-$(1) parts-$(1)
+.PHONY: lab-$(1) gdb-$(1) gdb-native-$(1) hint-$(1) watch-$(1) reset-$(1) parts-$(1)
 parts-$(1): $$(GRADER) $$$$(LAB_PARTS_$(1))
 lab-$(1): parts-$(1)
 	@labs/grade labs/$(2)
-gdb-$(1): parts-$(1)
+# A lab whose programs are no programs of this machine names a target of its
+# own in LAB_GDB_N.
+gdb-$(1): $$$$(or $$$$(LAB_GDB_$(1)),gdb-native-$(1))
+gdb-native-$(1): parts-$(1)
 	@labs/grade labs/$(2) --gdb
 hint-$(1): $$(GRADER)
 	@labs/grade labs/$(2) --hint

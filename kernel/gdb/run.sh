@@ -5,7 +5,8 @@
 #
 # QEMU's debug port is a socket in build/kernel/, so two people can do this
 # on one machine.  The console is a terminal of its own, whose name is shown;
-# SERIAL=file:NAME writes it to a file instead.  QEMU ends with gdb.
+# SERIAL=file:NAME writes it to a file instead.  KERNEL and ARCHIVE take the
+# place of the usual ones.  QEMU ends with gdb.
 set -eu
 options=$1
 shift
@@ -18,8 +19,9 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 130' INT TERM
-"${QEMU:-qemu-system-x86_64}" -kernel build/kernel/kernel.elf \
-    -initrd build/kernel/archive.cpio -append "$options" -m 64 \
+kernel=${KERNEL:-build/kernel/kernel.elf}
+"${QEMU:-qemu-system-x86_64}" -kernel "$kernel" \
+    -initrd "${ARCHIVE:-build/kernel/archive.cpio}" -append "$options" -m 64 \
     -icount shift=5,sleep=off -nodefaults -display none -no-reboot \
     -device isa-debug-exit,iobase=0xf4,iosize=4 -S \
     -serial "${SERIAL:-pty}" \
@@ -33,7 +35,7 @@ done
 sed -n 's/^char device redirected to \([^ ]*\).*/The console: screen \1/p' \
     "$dir/qemu"
 status=0
-${GDB:-gdb} -q build/kernel/kernel.elf -ex "set pagination off" \
+${GDB:-gdb} -q "$kernel" -ex "set pagination off" \
     -ex "set confirm off" -x kernel/gdb/kernel.py \
     -ex "target remote $dir/gdb" "$@" || status=$?
 exit "$status"

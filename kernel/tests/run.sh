@@ -42,15 +42,15 @@ boot() {
 # The TAP lines of a log, renumbered, and the program's own end.
 program() {     # program NAME OPTIONS...: as boot
     boot "$@"
-    grep -E '^(ok|not ok) |^# ' "$out/$1.log" >"$out/$1.tap" || :
+    grep -aE '^(ok|not ok) |^# ' "$out/$1.log" >"$out/$1.tap" || :
     awk -v count="$count" -v name="$1" '
     /^(not )?ok / {
         sub(/ok [0-9]+ - /, "ok " ++count " - " name ": ")
     }
     { print }' "$out/$1.tap"
-    ran=$(grep -cE '^(ok|not ok) ' "$out/$1.tap" || :)
+    ran=$(grep -acE '^(ok|not ok) ' "$out/$1.tap" || :)
     count=$((count + ran))
-    if [ "$status" -le 1 ] && grep -qx "1\.\.$ran" "$out/$1.log"; then
+    if [ "$status" -le 1 ] && grep -aqx "1\.\.$ran" "$out/$1.log"; then
         ok "$1: ran to its end"
     else
         not_ok "$1: ran to its end (exit status $status)" "$out/$1.log"
@@ -58,7 +58,7 @@ program() {     # program NAME OPTIONS...: as boot
 }
 
 has() {         # has TEXT NAME PATTERN: a line of the log of NAME
-    if grep -qE "$3" "$out/$2.log"; then
+    if grep -aqE "$3" "$out/$2.log"; then
         ok "$2: $1"
     else
         not_ok "$2: $1" "$out/$2.log"
@@ -84,7 +84,7 @@ test_sched() {
 test_bomb() { program bomb "probe=on -- /bin/test-bomb"; }
 test_fuzz() {
     program fuzz-1 "probe=on -- /bin/fuzz 1 4000"
-    program fuzz-2 "probe=on -- /bin/fuzz 2 4000"
+    program fuzz-2 "probe=on -- /bin/fuzz 2 4000 fail"
 }
 
 test_fuzz_long() {
@@ -138,7 +138,7 @@ test_shell() {
 
 # same_output NAME FILE: is what the kernel's run of NAME printed FILE?
 same_output() {
-    grep -v '^kernel: ' "$out/$1.log" >"$out/$1.ours" || :
+    grep -av '^kernel: ' "$out/$1.log" >"$out/$1.ours" || :
     if diff "$2" "$out/$1.ours" >"$out/$1.diff"; then
         ok "$1: the output is as it should be ($(wc -l <"$2") lines)"
     else
@@ -154,14 +154,11 @@ test_errno() {
     same_output errno "$out/errno.linux"
 }
 
-# An archive with busybox as the shell, and what else is in $out/root.
+# An archive with busybox as the shell, and what the arguments name.
 linux_archive() {
-    mkdir -p "$out/root/bin" "$out/root/tmp"
-    cp build/kernel/root/bin/init "$out/root/bin/init"
-    cp "$busybox" "$out/root/bin/busybox"
-    ln -sf busybox "$out/root/bin/sh"
-    (cd "$out/root" && find . | LC_ALL=C sort |
-        cpio --quiet -o -H newc --reproducible -R 0:0) >"$out/linux.cpio"
+    build/kernel/pack "$out/linux.cpio" dir:bin \
+        file:bin/init=build/kernel/root/bin/init \
+        file:bin/busybox="$busybox" link:bin/sh=busybox "$@"
 }
 
 # A static program of musl's: on Linux its /bin/sh is whatever that is.
@@ -170,10 +167,9 @@ test_musl() {
         skip "musl: a static musl program" "no musl-gcc, or no busybox-static"
         return
     fi
-    mkdir -p "$out/root/bin"
-    musl-gcc -static -O1 -o "$out/root/bin/musl" kernel/tests/musl.c
-    linux_archive
-    "$out/root/bin/musl" a b </dev/null >"$out/musl.linux"
+    musl-gcc -static -O1 -o "$out/musl" kernel/tests/musl.c
+    linux_archive file:bin/musl="$out/musl"
+    "$out/musl" a b </dev/null >"$out/musl.linux"
     boot musl "-- /bin/musl a b" -a "$out/linux.cpio"
     same_output musl "$out/musl.linux"
 }
@@ -203,7 +199,7 @@ test_iso() {
         return
     fi
     boot iso-direct "-- /bin/test-pipe"
-    grep -v '^kernel: ' "$out/iso-direct.log" >"$out/iso.linux"
+    grep -av '^kernel: ' "$out/iso-direct.log" >"$out/iso.linux"
     kernel/iso.sh "$out/kernel.iso" "-- /bin/test-pipe"
     timeout 60 "${QEMU:-qemu-system-x86_64}" -cdrom "$out/kernel.iso" -m 64 \
         -nodefaults -display none -serial stdio -no-reboot \

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// fuzz.c -- fuzz SEED CALLS: random system calls with random arguments from
-// random memory, in children that may die of it.  Afterwards no frame, slot
-// or file may be missing.  What it does depends on the seed alone.
+// fuzz.c -- fuzz SEED CALLS [fail]: random system calls with random arguments
+// from random memory, in children that may die of it; with `fail`, allocations
+// fail now and then.  Afterwards no frame, slot or file may be missing.  What
+// it does depends on the seed alone.
 #include "rt.h"
 
 #define PAGE 4096
@@ -9,6 +10,7 @@
 #define CALLS_EACH 200
 
 static char *area;
+static bool failing;
 
 static const short numbers[] = {
     SYS_read, SYS_write, SYS_open, SYS_close, SYS_stat, SYS_fstat, SYS_lstat,
@@ -120,6 +122,9 @@ child(uint64_t seed)
             continue;
         made++;
         long me = sys_getpid();
+        uint64_t dice = rng_next(&r);
+        if (failing && dice % 8 == 0)
+            probe(PROBE_FAIL, (long)(dice >> 8 & 15) + 1);
         call6(n, a[0], a[1], a[2], a[3], a[4], a[5]);
         if (sys_getpid() != me)
             sys_exit(0);            // a child of the child: enough of it
@@ -143,6 +148,7 @@ main(int argc, char **argv)
 {
     uint64_t seed = argc > 1 ? (uint64_t)atol(argv[1]) : 1;
     long calls = argc > 2 ? atol(argv[2]) : 20000, hung = 0, made = 0;
+    failing = argc > 3;
     area = sys_mmap(0, AREA_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE);
     long frames = 0, procs = 0, files = 0;
     for (long i = -1; i < 0 || made < calls; i++) {

@@ -321,7 +321,8 @@ main(int argc, char **argv)
     descriptors();
     waiting();
     many();
-    check_eq(tree(TREE_DEPTH), 63, "a tree of forks five deep has 63 processes");
+    check_eq(tree(TREE_DEPTH), 63,
+             "a tree of forks five deep has 63 processes");
     orphans();
     zombies();
     exec();

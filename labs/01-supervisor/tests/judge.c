@@ -961,6 +961,23 @@ deadline(struct judge *j)
 // A deadline that is far away: what is tested comes before it.
 enum { FAR_MS = 60000 };
 
+// Give supervise() the time to return too early: until all is asleep, or, if
+// it looks about again and again, for a while.
+static void
+tempt(struct test *t)
+{
+    uint64_t before = 0, moves;
+    for (int quiet = 0, looks = 0; quiet < 3 && looks < 30; looks++) {
+        struct pollfd fd = {.fd = t->channel, .events = POLLIN};
+        if (poll(&fd, 1, 10) > 0)
+            too_early(t, "supervise() waits for the descendants",
+                      "it returned before they had ended");
+        moves = moves_of(t);
+        quiet = moves == before ? quiet + 1 : 0;
+        before = moves;
+    }
+}
+
 static void
 waits_for_all(struct judge *j)
 {
@@ -978,9 +995,11 @@ waits_for_all(struct judge *j)
     struct puppet grandchild = bear(&t, &child, PUPPET_FORK);
     tell(&p, PUPPET_EXIT, code);
     mourn(&t, &p, "the program ends");
+    tempt(&t);
     do_it(&t, &child, PUPPET_BURN, 1);  // alive, and let run
     tell(&child, PUPPET_EXIT, 0);
     mourn(&t, &child, "the child ends");
+    tempt(&t);
     do_it(&t, &grandchild, PUPPET_BURN, 1);
     tell(&grandchild, PUPPET_EXIT, 0);
     returned(&t, 0);
@@ -1388,11 +1407,14 @@ static void
 hare(struct judge *j)
 {
     struct test t;
+    // Its dead count until they are reaped, and may be many meanwhile.
+    struct cell_spec large = {.processes = 4000};
     plan(&t, j);
     t.order.deadline_ms = FAR_MS;
     judge_input(j, "linger_ms 0; a program that leaves a descendant which "
                 "forks and exits, forks and exits, without end");
-    start(&t);
+    start_with(&t, NULL, 0, &large);
+    go(&t);
     struct puppet p = meet_program(&t);
     struct puppet child = bear(&t, &p, PUPPET_DAEMON);
     tell(&child, PUPPET_HARE, 0);
