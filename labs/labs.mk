@@ -73,7 +73,7 @@ endef
 .SECONDEXPANSION:
 $(foreach l,$(LABS),$(eval $(call lab_rules,$(call lab-number,$(l)),$(l))))
 
-lab-%: ## grade lab N [SUBMISSION=dir] [TEST=name] [SEED=hex] [FORMAT=f] [STRICT=1]
+lab-%: ## grade lab N [SUBMISSION=dir] [TEST=name] [SEED=hex] [FORMAT=f] [STRICT=1: fails unless full marks]
 	@labs/grade unknown $*
 run-%: ## build the submission of lab N and just run it [ARGS=...]
 	@labs/grade unknown $*

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -399,6 +400,23 @@ runner(const struct cell *c, struct list *argv, struct fds *fds, int word,
     _exit(0);
 }
 
+static int
+kill_one(pid_t pid, void *arg)
+{
+    (void)arg;
+    kill(pid, SIGKILL);
+    return 0;
+}
+
+// What gdb let go of is ours now (a subreaper's): nothing of it is to stay.
+static void
+clear_away(void)
+{
+    do
+        proc_walk(getpid(), kill_one, NULL);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
+}
+
 // The program under gdb, which has the terminal; no bounds, no isolation.
 static _Noreturn void
 debugger(struct list *argv, const struct fds *fds, int word)
@@ -406,6 +424,7 @@ debugger(struct list *argv, const struct fds *fds, int word)
     struct runner_word out = {.bound = JUDGE_PASS};
     int status = 0;
     signal(SIGINT, SIG_IGN);  // the terminal's ^C is for gdb
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t pid = fork();
     if (pid == 0) {
         int high[256];
@@ -425,6 +444,7 @@ debugger(struct list *argv, const struct fds *fds, int word)
             close(fd);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    clear_away();
     out.run.end = SV_EXITED;
     out.run.watch_ended = true;
     _exit(write(word, &out, sizeof out) != sizeof out);

@@ -34,6 +34,39 @@ stopped(const json_t *result)
     return get(json_object_get(result, "extra_data"), "stopped");
 }
 
+// What students may read does not name a hidden test: "hidden-2", by its place
+// among them, and nothing about it.  (Gradescope itself hides what is marked.)
+static bool
+hidden(const json_t *test)
+{
+    return strcmp(get(test, "visibility"), "visible") != 0;
+}
+
+static const char *
+shown_name(const json_t *result, const json_t *test)
+{
+    static char name[32];
+    size_t i, n = 0;
+    json_t *t;
+    if (!hidden(test))
+        return get(test, "name");
+    json_array_foreach(json_object_get(result, "tests"), i, t) {
+        n += hidden(t);
+        if (t == test)
+            break;
+    }
+    snprintf(name, sizeof name, "hidden-%zu", n);
+    return name;
+}
+
+static const char *
+shown_output(const json_t *result, const json_t *test)
+{
+    if (*stopped(result))
+        return get(result, "output");
+    return hidden(test) ? "This test is hidden." : get(test, "output");
+}
+
 // https://gradescope-autograders.readthedocs.io/en/latest/specs/
 static void
 print_gradescope(FILE *out, const json_t *result)
@@ -74,11 +107,12 @@ print_github(FILE *out, const json_t *result)
         json_array_append_new(
             tests,
             json_pack("{s:s, s:s, s:f, s:f, s:s, s:s, s:s, s:i, s:i}", "name",
-                      get(t, "name"), "status", passed(t) ? "pass" : "fail",
+                      shown_name(result, t), "status",
+                      passed(t) ? "pass" : "fail",
                       "score", number(t, "score"), "max_score",
                       number(t, "max_score"), "message",
-                      *why ? get(result, "output") : get(t, "output"),
-                      "test_code", get(data, "again"), "filename", "",
+                      shown_output(result, t), "test_code",
+                      hidden(t) ? "" : get(data, "again"), "filename", "",
                       "line_no", 0, "duration", 0));
     }
     json_t *report = json_pack(
@@ -100,7 +134,7 @@ print_autolab(FILE *out, const json_t *result)
     size_t i;
     print_text(out, result);
     json_array_foreach(json_object_get(result, "tests"), i, t)
-        json_object_set_new(scores, get(t, "name"),
+        json_object_set_new(scores, shown_name(result, t),
                             json_real(number(t, "score")));
     json_t *last = json_pack("{s:o, s:[f]}", "scores", scores, "scoreboard",
                              number(result, "score"));
@@ -140,7 +174,7 @@ print_junit(FILE *out, const json_t *result)
     json_array_foreach(tests, i, t) {
         fprintf(out, "  <testcase classname=\"lab-%lld\" name=\"",
                 json_integer_value(json_object_get(extra, "lab")));
-        print_xml(out, get(t, "name"));
+        print_xml(out, shown_name(result, t));
         if (passed(t)) {
             fputs("\"/>\n", out);
             continue;
@@ -149,8 +183,7 @@ print_junit(FILE *out, const json_t *result)
         print_xml(out, json_string_value(
                            json_array_get(json_object_get(t, "tags"), 0)));
         fputs("\">", out);
-        print_xml(out, *stopped(result) ? get(result, "output")
-                                        : get(t, "output"));
+        print_xml(out, shown_output(result, t));
         fputs("</failure>\n  </testcase>\n", out);
     }
     fputs("</testsuite>\n", out);
@@ -165,9 +198,8 @@ print_tap(FILE *out, const json_t *result)
     fprintf(out, "TAP version 13\n1..%zu\n", json_array_size(tests));
     json_array_foreach(tests, i, t) {
         fprintf(out, "%sok %zu - %s\n", passed(t) ? "" : "not ", i + 1,
-                get(t, "name"));
-        const char *p = *stopped(result) ? get(result, "output")
-                                         : get(t, "output");
+                shown_name(result, t));
+        const char *p = shown_output(result, t);
         while (!passed(t) && *p) {
             size_t n = strcspn(p, "\n");
             fprintf(out, "# %.*s\n", (int)n, p);

@@ -345,6 +345,24 @@ judge_want_exit(struct judge *j, struct cell *c, int status)
                "it %s", end->text);
 }
 
+// A crash in a child of the submission is not how the cell ended, but often why
+// the answer was wrong: say where, in a note.
+static void
+note_crashes(struct judge *j)
+{
+    const char *kind = json_string_value(json_object_get(j->verdict, "kind"));
+    if (strcmp(kind, kind_names[JUDGE_PASS]) == 0 ||
+        strcmp(kind, kind_names[JUDGE_CRASH]) == 0)
+        return;
+    for (size_t i = 0; i < j->ncells; i++) {
+        char *place = crash_place(cell_output(j->cells[i]),
+                                  job_text(j, "built"));
+        if (place)
+            judge_note(j, "a process of the submission crashed at %s", place);
+        free(place);
+    }
+}
+
 // ------------------------------------------------------------ talk to a cell
 
 static int
@@ -506,6 +524,7 @@ judge_main(int argc, char **argv, const struct judge_test *tests,
     if (t == tests + ntests)
         die("this judge has no test called %s", name);
     run_test(j, t->run);
+    note_crashes(j);
     give_verdict(j);
     clean_up(j);
     return 0;

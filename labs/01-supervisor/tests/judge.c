@@ -677,7 +677,8 @@ not_started(struct judge *j)
     t.order.cwd[0] = '\0';
     t.order.nlimits = 1;
     t.order.limits[0] = (struct sv_limit){1000, (rlim_t)judge_range(j, 1, 99)};
-    judge_input(j, "a resource that does not exist: 1000");
+    judge_input(j, "a limit that cannot be set, on resource 1000 (all before "
+                "this was right; setrlimit() comes with test limits)");
     cannot_start(&t, EINVAL);
 }
 

@@ -77,7 +77,7 @@ main(int argc, char **argv)
     struct sv_spec spec = {.fds = fds, .nfds = 3};
     struct sv_result result;
     int c;
-    while ((c = getopt_long(argc, argv, "+d:l:C:n:w", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "+hd:l:C:n:w", options, NULL)) != -1) {
         switch (c) {
         case 'd':
             spec.deadline_ms = ms(optarg);
@@ -97,6 +97,9 @@ main(int argc, char **argv)
             spec.watch = dot;
             spec.watch_ms = 100;
             break;
+        case 'h':
+            usage();
+            return 0;
         default:
             return usage();
         }
