@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// model.h -- what a fork costs, as a sum; see model.c.
+#pragma once
+
+#include "fit.h"
+#include "rows.h"
+
+struct term {
+    const char *name, *text;
+};
+extern const struct term model_terms[FIT_TERMS];
+
+// How often each term counts in a row.
+void model_features(const struct plan *p, const struct row *r,
+                    double x[FIT_TERMS]);
+
+enum model_clock { BY_CORE, BY_WALL };
+
+struct model {
+    int error;           // -errno where it could not be fitted
+    struct fit fit;
+    double typical;      // the median of |residual| / measured, over the rows
+    double worst;        // the largest
+    const char *worst_row;
+};
+
+// Fit to one observation of each row in each round.  Every row counts by its
+// relative error: weighed by microseconds, only the largest memory would.
+void model_fit(struct model *m, const struct plan *p, enum model_clock clock);
+
+// The median of what the model's clock measured in a row.
+double model_measured(const struct row *r, enum model_clock clock);
