@@ -99,9 +99,10 @@ place_main(const struct place *p, int ask, int reply_to)
     struct question q;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     // Its descriptors are 3 and 4, and no others: the pipes of its elder
-    // siblings would be copied with every fork, and never be closed.
-    if (dup2(ask, 100) < 0 || dup2(reply_to, 101) < 0 || dup2(100, 3) < 0 ||
-        dup2(101, 4) < 0)
+    // siblings would be copied with every fork, and never be closed.  Above
+    // 300 no pipe is in the way (MOST_PLACES).
+    if (dup2(ask, 300) < 0 || dup2(reply_to, 301) < 0 || dup2(300, 3) < 0 ||
+        dup2(301, 4) < 0)
         _exit(1);
     for (int fd = 5; fd < 1024; fd++)
         close(fd);
