@@ -315,14 +315,12 @@ curve(FILE *to, const struct result *r, const char *title, const char *group,
         if (strcmp(w->group, group) != 0 || w->way != way || w->who != who ||
             r->plan.places[w->place].kind != kind || w->error)
             continue;
+        // gnuplot finds the next block after two empty lines.
         if (!some++)
-            fprintf(to, "\"%s\"\n", title);
+            fprintf(to, "%s\"%s\"\n", ftell(to) > 0 ? "\n\n" : "", title);
         fprintf(to, "%g %g %g %g %g\n", w->x, w->core.median, w->core.p25,
                 w->core.p75, w->wall.median);
     }
-    // gnuplot finds the next block after two empty lines.
-    if (some)
-        fprintf(to, "\n\n");
 }
 
 static void
