@@ -21,7 +21,7 @@ static const char usage[] =
     "usage: bench-fork [--quick] [--seconds N] [--max-mb N] [--cpu N]\n"
     "                  [--json FILE] [--data DIR]\n"
     "  --quick      small amounts and few rounds: a look, not a measurement\n"
-    "  --seconds N  no new round after N seconds (70)\n"
+    "  --seconds N  no new round after N seconds (90)\n"
     "  --max-mb N   the largest private memory (1024)\n"
     "  --cpu N      measure on core N (the last one allowed)\n"
     "  --json FILE  write the figures there as well\n"
@@ -51,7 +51,7 @@ number(const char *option, const char *text, long least, long most)
 static struct options
 parse(int argc, char **argv)
 {
-    struct options o = {.cpu = -1, .most_mb = 1024, .seconds = 70};
+    struct options o = {.cpu = -1, .most_mb = 1024, .seconds = 90};
     static const struct option known[] = {
         {"quick", no_argument, NULL, 'q'},
         {"seconds", required_argument, NULL, 's'},

@@ -14,7 +14,6 @@ const struct term model_terms[FIT_TERMS] = {
     {"page", "each 4 KiB page in them"},
     {"child_page", "each page that the child writes to"},
     {"parent_page", "each page that the parent writes to"},
-    {"held", "holding the child while the parent writes"},
 };
 
 void
@@ -35,22 +34,28 @@ model_features(const struct plan *p, const struct row *r, double x[FIT_TERMS])
     x[3] = (double)pages;
     x[4] = r->who == CHILD ? (double)r->pages : 0;
     x[5] = r->who == PARENT ? (double)r->pages : 0;
-    x[6] = r->who == PARENT;
+}
+
+static const double *
+sets(const struct row *r, enum model_clock clock)
+{
+    return clock == BY_CORE ? r->set_core : r->set_wall;
 }
 
 double
 model_measured(const struct row *r, enum model_clock clock)
 {
-    double v[MOST_ROUNDS];
-    memcpy(v, clock == BY_CORE ? r->round_core : r->round_wall, sizeof v);
-    return stats_median(v, r->rounds);
+    double v[SETS];
+    int n = r->rounds < SETS ? r->rounds : SETS;
+    memcpy(v, sets(r, clock), sizeof v);
+    return stats_median(v, n);
 }
 
 void
 model_fit(struct model *m, const struct plan *p, enum model_clock clock)
 {
-    static double x[MOST_ROWS * MOST_ROUNDS * FIT_TERMS],
-        y[MOST_ROWS * MOST_ROUNDS], w[MOST_ROWS * MOST_ROUNDS];
+    static double x[MOST_ROWS * SETS * FIT_TERMS], y[MOST_ROWS * SETS],
+        w[MOST_ROWS * SETS];
     int n = 0, rows = 0;
     double off[MOST_ROWS];
     *m = (struct model){0};
@@ -59,10 +64,9 @@ model_fit(struct model *m, const struct plan *p, enum model_clock clock)
         double measured = model_measured(r, clock);
         if (!r->in_fit || r->error || measured <= 0)
             continue;
-        const double *seen = clock == BY_CORE ? r->round_core : r->round_wall;
-        for (int k = 0; k < r->rounds; k++, n++) {
+        for (int k = 0; k < SETS && k < r->rounds; k++, n++) {
             model_features(p, r, x + n * FIT_TERMS);
-            y[n] = seen[k];
+            y[n] = sets(r, clock)[k];
             w[n] = 1 / measured;
         }
     }

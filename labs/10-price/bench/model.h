@@ -24,9 +24,11 @@ struct model {
     const char *worst_row;
 };
 
-// Fit to one observation of each row in each round.  Every row counts by its
-// relative error: weighed by microseconds, only the largest memory would.
+// Fit to one observation of each row in each set of rounds: the least that it
+// took there, since what others do to a machine only ever adds.  Every row
+// counts by its relative error: weighed by microseconds, only the largest
+// memory would.
 void model_fit(struct model *m, const struct plan *p, enum model_clock clock);
 
-// The median of what the model's clock measured in a row.
+// The median over the sets of what the model's clock measured in a row.
 double model_measured(const struct row *r, enum model_clock clock);

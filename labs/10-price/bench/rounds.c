@@ -9,7 +9,6 @@
 // rows alike.
 #include "rounds.h"
 #include "clock.h"
-#include "stats.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -184,13 +183,19 @@ stop(struct place *p)
     waitpid(p->pid, NULL, 0);
 }
 
+static void
+least(double *so_far, double value)
+{
+    if (*so_far == 0 || value < *so_far)
+        *so_far = value;
+}
+
 static int
 visit(struct plan *p, struct row *r, double visit_us)
 {
     struct place *at = &p->places[r->place];
     struct question q = {r->way, r->who, r->pages, visit_us};
     static struct reply a;
-    double core[VISIT];
     if (r->error || (r->error = at->error))
         return 0;
     if (write(at->ask, &q, sizeof q) != sizeof q ||
@@ -198,15 +203,12 @@ visit(struct plan *p, struct row *r, double visit_us)
         return -EPIPE;
     if ((r->error = a.error) || a.count == 0)
         return 0;
-    double shortest = a.samples[0].wall;
     for (int i = 0; i < a.count; i++) {
         r->samples[r->count++] = a.samples[i];
-        core[i] = a.samples[i].core;
-        if (a.samples[i].wall < shortest)
-            shortest = a.samples[i].wall;
+        least(&r->set_core[r->rounds % SETS], a.samples[i].core);
+        least(&r->set_wall[r->rounds % SETS], a.samples[i].wall);
     }
-    r->round_core[r->rounds] = stats_median(core, a.count);
-    r->round_wall[r->rounds++] = shortest;
+    r->rounds++;
     return 0;
 }
 

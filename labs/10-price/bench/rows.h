@@ -8,7 +8,8 @@
 
 #include <sys/types.h>
 
-enum { MOST_PLACES = 80, MOST_ROWS = 160, MOST_ROUNDS = 64, VISIT = 12 };
+enum { MOST_PLACES = 80, MOST_ROWS = 160, MOST_ROUNDS = 64, VISIT = 12,
+       SETS = 4 };
 
 // A process that holds something and forks when asked to (rounds.c).
 struct place {
@@ -35,9 +36,9 @@ struct row {
 
     struct sample *samples;
     int count;
-    // Of each round, what the fit sees: the median of core time, and the
-    // shortest wall time.
-    double round_core[MOST_ROUNDS], round_wall[MOST_ROUNDS];
+    // What the fit sees: the least of each set of rounds (round i is of set
+    // i % SETS).  0 where a set has none.
+    double set_core[SETS], set_wall[SETS];
     int rounds;
 
     struct stats wall, create, exit, reap, core, faults_parent, faults_child;
