@@ -334,14 +334,8 @@ static void
 data_ways(FILE *to, const struct result *r)
 {
     curve(to, r, "fork", "memory", WAY_FORK, HOLD_SMALL, NOBODY);
-    for (enum way w = WAY_VFORK; w < WAYS; w++) {
-        char title[32];
-        snprintf(title, sizeof title, "%s", way_names[w]);
-        for (char *p = title; *p; p++)
-            if (*p == '_')
-                *p = ' ';
-        curve(to, r, title, "ways", w, HOLD_SMALL, NOBODY);
-    }
+    for (enum way w = WAY_VFORK; w < WAYS; w++)
+        curve(to, r, way_names[w], "ways", w, HOLD_SMALL, NOBODY);
 }
 
 static void

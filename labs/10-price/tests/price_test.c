@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// price_test.c -- the suite `price`: the statistics and the fit on data whose
-// answer is known, then bench-fork itself, by what it writes: price_test
-// PROGRAM.  Prints TAP.  Book: chapter 10.
+// price_test.c -- the suite `price`: the statistics, the fit, the plan and the
+// model on data whose answer is known, then bench-fork itself, by what it
+// writes: price_test PROGRAM PLOT.GP.  Prints TAP.  Book: chapter 10.
 //
 // Nothing here is about absolute times.  The ratios must hold on any machine;
 // their bounds are far below what they are, and each has three attempts, whose
 // number is printed.
-#include "fit.h"
-#include "stats.h"
+#include "model.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,9 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PLAN = 20, ATTEMPTS = 3 };
+enum { PLAN = 25, ATTEMPTS = 3 };
 static int ran, failed;
-static const char *program;
+static const char *program, *plots;
 
 // What was expected and what came goes on the line below.
 __attribute__((format(printf, 3, 4))) static void
@@ -132,6 +131,72 @@ fits(void)
     check(e == -EDOM && few == -EINVAL && many == -EINVAL,
           "terms that cannot be told apart, too few points, too many terms",
           "%d %d %d; %d %d %d", -EDOM, -EINVAL, -EINVAL, e, few, many);
+}
+
+// ---------------------------------------------- the plan and the model
+
+static struct plan p;
+
+static void
+plan(void)
+{
+    plan_make(&p, 1024, 1 << 20, 0);
+    long all = p.total_mb, rows = p.n_rows;
+    check(p.top_mb == 1024 && plan_row(&p, "fork/small/1024") &&
+          plan_row(&p, "fork/wipeonfork/1024") &&
+          plan_row(&p, "posix_spawn/small/1024") &&
+          !plan_row(&p, "fork/small/2048"),
+          "with room for it, memory goes to 1 GB", "1024; %ld, %ld MB in all",
+          p.top_mb, all);
+    plan_make(&p, 1024, 2000, 0);
+    check(p.total_mb <= 2000 && p.top_mb < p.most_mb && p.top_mb >= 128 &&
+          p.most_mb == 1024 && p.n_rows < rows,
+          "with less room, it is cut, and known to be",
+          "at most 2000 MB, 128 to 512 of 1024; %ld MB, %ld of %ld",
+          p.total_mb, p.top_mb, p.most_mb);
+}
+
+static double
+known_cost(const double f[FIT_TERMS])
+{
+    static const double us[FIT_TERMS] = {60, 2, 3, 0.0625, 2.5, 1.75};
+    double sum = 0;
+    for (int i = 0; i < FIT_TERMS; i++)
+        sum += us[i] * f[i];
+    return sum;
+}
+
+// Rows "measured" by a formula: first the model's own, then one in which the
+// price of a fork has nothing to do with what is held.
+static void
+model_known(void)
+{
+    struct model m;
+    double f[FIT_TERMS];
+    plan_make(&p, 1024, 1 << 20, 0);
+    for (int i = 0; i < p.n_rows; i++) {
+        model_features(&p, &p.rows[i], f);
+        p.rows[i].rounds = 2 * SETS;
+        for (int s = 0; s < SETS; s++) {
+            p.rows[i].set_core[s] = known_cost(f);
+            p.rows[i].set_wall[s] = 100 + (i * 7919 + s * 31) % 101;
+        }
+    }
+    model_fit(&m, &p, BY_CORE);
+    check(m.error == 0 && m.fit.r2 > 1 - 1e-9 && m.worst < 1e-6 &&
+          fabs(m.fit.coef[0] - 60) < 1e-4 && fabs(m.fit.coef[1] - 2) < 1e-5 &&
+          fabs(m.fit.coef[2] - 3) < 1e-5 &&
+          fabs(m.fit.coef[3] - 0.0625) < 1e-7 &&
+          fabs(m.fit.coef[4] - 2.5) < 1e-6 &&
+          fabs(m.fit.coef[5] - 1.75) < 1e-6,
+          "the rows of a full run tell all terms apart",
+          "60 2 3 0.0625 2.5 1.75; %.6g %.6g %.6g %.6g %.6g %.6g (%d)",
+          m.fit.coef[0], m.fit.coef[1], m.fit.coef[2], m.fit.coef[3],
+          m.fit.coef[4], m.fit.coef[5], m.error);
+    model_fit(&m, &p, BY_WALL);
+    check(m.error == 0 && m.fit.r2 < 0.5 && m.worst > 0.1,
+          "costs that have another cause are no good fit",
+          "R2 below 0.5, worst above 0.1; %.4f, %.2f", m.fit.r2, m.worst);
 }
 
 // ---------------------------------------------------- the program itself
@@ -432,6 +497,29 @@ data_files(void)
     check(good == 5, "the data of five plots", "5; %d", good);
 }
 
+static void
+plotted(void)
+{
+    static const char *const names[] = {"memory", "ways", "counts", "dirty",
+                                        "fit"};
+    char text[512], path[96];
+    if (system("command -v gnuplot >/dev/null") != 0) {
+        printf("ok %d - five plots # SKIP no gnuplot\n", ++ran);
+        return;
+    }
+    // It warns where data is missing, and ends well all the same.
+    snprintf(text, sizeof text, "gnuplot -e \"dir='%s'\" "
+             "book/scripts/figure.gp '%s' 2>%s/said && test ! -s %s/said",
+             work, plots, work, work);
+    int good = 0, status = system(text);
+    for (int i = 0; i < 5; i++) {
+        snprintf(path, sizeof path, "%s/fork-%s.svg", work, names[i]);
+        good += access(path, R_OK) == 0;
+    }
+    check(status == 0 && good == 5, "five plots, without a warning",
+          "status 0, 5; %d, %d", status, good);
+}
+
 static const struct {
     const char *name;
     double least;
@@ -476,15 +564,18 @@ main(int argc, char **argv)
 {
     static char said[65536];
     int status;
-    if (argc != 2 || !mkdtemp(work)) {
-        fprintf(stderr, "usage: price_test PROGRAM (and /tmp writable)\n");
+    if (argc != 3 || !mkdtemp(work)) {
+        fprintf(stderr, "usage: price_test PROGRAM PLOT.GP (and /tmp writable)\n");
         return 2;
     }
     program = argv[1];
+    plots = argv[2];
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     printf("1..%d\n", PLAN);
     statistics();
     fits();
+    plan();
+    model_known();
     arguments();
     json_t *all = quick(said, sizeof said, &status);
     int adopted = adopt();
@@ -497,6 +588,7 @@ main(int argc, char **argv)
     failures(all);
     orphans(all, adopted);
     data_files();
+    plotted();
     ratios(all);
     char clean[96];
     snprintf(clean, sizeof clean, "rm -rf %s", work);
