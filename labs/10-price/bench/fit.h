@@ -2,7 +2,7 @@
 // fit.h -- a linear model by weighted least squares; see fit.c.
 #pragma once
 
-enum { FIT_TERMS = 6 };
+enum { FIT_TERMS = 7 };
 
 struct fit {
     int terms, n;

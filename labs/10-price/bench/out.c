@@ -113,8 +113,12 @@ table_model(FILE *to, const char *title, const struct model *m)
     for (int i = 0; i < FIT_TERMS; i++)
         fprintf(to, "  %10.4f us +- %-8.4f %-12s %s\n", m->fit.coef[i],
                 m->fit.error[i], model_terms[i].name, model_terms[i].text);
-    fprintf(to, "  1 MB of 4 KiB pages, tables included: %.2f us\n",
-            256 * m->fit.coef[3] + m->fit.coef[2] / 2);
+    double mb = 256 * m->fit.coef[3] + m->fit.coef[2] / 2;
+    fprintf(to, "  1 MB of 4 KiB pages, tables included: %.2f us", mb);
+    if (m->knee_mb)
+        fprintf(to, "; beyond the knee, %ld MB: %.2f us", m->knee_mb,
+                mb + 256 * m->fit.coef[6]);
+    putc('\n', to);
     fprintf(to, "  off by %.0f %% in the median row, %.0f %% in the worst "
             "(%s)\n", 100 * m->typical, 100 * m->worst, m->worst_row);
 }
@@ -238,6 +242,7 @@ json_model(struct json *j, const char *key, const struct result *r,
     }
     json_number(j, "r2", m->fit.r2);
     json_number(j, "observations", m->fit.n);
+    json_number(j, "knee_mb", (double)m->knee_mb);
     json_number(j, "typical", m->typical);
     json_number(j, "worst", m->worst);
     json_text(j, "worst_row", m->worst_row);
@@ -257,7 +262,7 @@ json_model(struct json *j, const char *key, const struct result *r,
         double x[FIT_TERMS], measured = model_measured(w, clock);
         if (!w->in_fit || w->error || measured <= 0)
             continue;
-        model_features(&r->plan, w, x);
+        model_features(&r->plan, w, m->knee_mb, x);
         double fitted = fit_predict(&m->fit, x);
         json_open(j, NULL, '{');
         json_text(j, "row", w->name);
@@ -376,7 +381,7 @@ data_fit(FILE *to, const struct result *r)
         double x[FIT_TERMS], measured = model_measured(w, BY_CORE);
         if (!w->in_fit || w->error || r->core.error || measured <= 0)
             continue;
-        model_features(&r->plan, w, x);
+        model_features(&r->plan, w, r->core.knee_mb, x);
         fprintf(to, "%g %g %s\n", measured, fit_predict(&r->core.fit, x),
                 w->name);
     }

@@ -159,7 +159,8 @@ plan(void)
 static double
 known_cost(const double f[FIT_TERMS])
 {
-    static const double us[FIT_TERMS] = {60, 2, 3, 0.0625, 2.5, 1.75};
+    static const double us[FIT_TERMS] = {60, 2, 3, 0.0625, 2.5, 1.75,
+                                          0.03125};
     double sum = 0;
     for (int i = 0; i < FIT_TERMS; i++)
         sum += us[i] * f[i];
@@ -175,7 +176,7 @@ model_known(void)
     double f[FIT_TERMS];
     plan_make(&p, 1024, 1 << 20, 0);
     for (int i = 0; i < p.n_rows; i++) {
-        model_features(&p, &p.rows[i], f);
+        model_features(&p, &p.rows[i], 128, f);
         p.rows[i].rounds = 2 * SETS;
         for (int s = 0; s < SETS; s++) {
             p.rows[i].set_core[s] = known_cost(f);
@@ -188,11 +189,14 @@ model_known(void)
           fabs(m.fit.coef[2] - 3) < 1e-5 &&
           fabs(m.fit.coef[3] - 0.0625) < 1e-7 &&
           fabs(m.fit.coef[4] - 2.5) < 1e-6 &&
-          fabs(m.fit.coef[5] - 1.75) < 1e-6,
-          "the rows of a full run tell all terms apart",
-          "60 2 3 0.0625 2.5 1.75; %.6g %.6g %.6g %.6g %.6g %.6g (%d)",
+          fabs(m.fit.coef[5] - 1.75) < 1e-6 &&
+          fabs(m.fit.coef[6] - 0.03125) < 1e-7 && m.knee_mb == 128,
+          "the rows of a full run tell all terms apart, and find the knee",
+          "60 2 3 0.0625 2.5 1.75 0.03125 from 128 MB; %.6g %.6g %.6g %.6g "
+          "%.6g %.6g %.6g from %ld MB (%d)",
           m.fit.coef[0], m.fit.coef[1], m.fit.coef[2], m.fit.coef[3],
-          m.fit.coef[4], m.fit.coef[5], m.error);
+          m.fit.coef[4], m.fit.coef[5],
+          m.fit.coef[6], m.knee_mb, m.error);
     model_fit(&m, &p, BY_WALL);
     check(m.error == 0 && m.fit.r2 < 0.5 && m.worst > 0.1,
           "costs that have another cause are no good fit",
