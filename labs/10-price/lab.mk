@@ -37,8 +37,8 @@ L10_TESTED := $(addprefix $(L10)/,stats.o fit.o rows.o model.o hold.o ways.o \
 	clock.o)
 $(L10)/price_test: labs/10-price/tests/price_test.c $(L10_TESTED) | need-grader
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_HOST) -Ilabs/10-price/bench -pthread -o $@ $< $(L10_TESTED) $(JUDGE_LIBS) \
-		-lm
+	$(CC) $(CFLAGS_HOST) -Ilabs/10-price/bench -pthread -o $@ $< \
+		$(L10_TESTED) $(JUDGE_LIBS) -lm
 
 SUITES += price
 .PHONY: check-price

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // model.c -- what a fork costs, as a sum: a fixed part, and so much for each
-// mapping, page-table page, page, far page, and page written to.  Used by main.c and
-// out.c, solved by fit.c.  Book: chapter 10.
+// mapping, page-table page, page, far page, and page written to.  Used by main.c
+// and out.c, solved by fit.c.  Book: chapter 10.
 #include "model.h"
 
 #include <math.h>

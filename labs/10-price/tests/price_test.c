@@ -105,9 +105,14 @@ fits(void)
     // (0,0) and (1,1) count for nothing: through (2,1), (3,3), (4,5).
     double some[] = {0, 0, 1, 1, 1};
     e = fit_solve(&f, line, at, some, 5, 2);
-    check(e == 0 && fabs(f.coef[1] - 2) < 1e-12 && fabs(f.coef[0] + 3) < 1e-12,
-          "a weight of nothing removes a point", "-3 2; %.9g %.9g", f.coef[0],
-          f.coef[1]);
+    // A weight of 3 counts as 9 points: (0 + 9 * 10) / 10.
+    double ones[] = {1, 1}, apart[] = {0, 10}, heavy[] = {1, 3};
+    struct fit g;
+    e += fit_solve(&g, ones, apart, heavy, 2, 1);
+    check(e == 0 && fabs(f.coef[1] - 2) < 1e-12 &&
+          fabs(f.coef[0] + 3) < 1e-12 && fabs(g.coef[0] - 9) < 1e-12,
+          "no weight removes a point, a weight of 3 makes 9 of it",
+          "-3 2 9; %.9g %.9g %.9g", f.coef[0], f.coef[1], g.coef[0]);
 
     // A cause that no term knows: R2 has to say so.
     for (int i = 0; i < N; i++)
@@ -569,7 +574,8 @@ main(int argc, char **argv)
     static char said[65536];
     int status;
     if (argc != 3 || !mkdtemp(work)) {
-        fprintf(stderr, "usage: price_test PROGRAM PLOT.GP (and /tmp writable)\n");
+        fprintf(stderr, "usage: price_test PROGRAM PLOT.GP; "
+                "/tmp has to be writable\n");
         return 2;
     }
     program = argv[1];
