@@ -1176,6 +1176,28 @@ sigchld_ignored(struct judge *j)
     check_end(&t, SV_SIGNALLED, SIGUSR2);
 }
 
+static int
+first_of(pid_t pid, void *arg)
+{
+    *(pid_t *)arg = pid;
+    return 1;
+}
+
+// Have one of the caller's other children fork, now: its child is younger than
+// what supervise() has started, so no range of numbers tells them apart.
+static pid_t
+younger_other(struct test *t)
+{
+    pid_t parent = 0, younger = 0;
+    for (int i = 0; i < t->nothers && !parent; i++)
+        if (t->others[i].alive)
+            parent = t->others[i].pid;
+    kill(parent, SIGUSR1);
+    while (is_alive(parent) && !proc_walk(parent, first_of, &younger))
+        poll(NULL, 0, 1);
+    return younger;
+}
+
 static void
 other_children(struct judge *j)
 {
@@ -1191,9 +1213,14 @@ other_children(struct judge *j)
     struct puppet p = meet_program(&t);
     struct puppet a = bear(&t, &p, PUPPET_FORK);
     struct puppet b = bear(&t, &p, PUPPET_DAEMON);
+    pid_t younger = younger_other(&t);
     tell(&p, PUPPET_EXIT, 7);
     returned(&t, 0);
     check_end(&t, SV_EXITED, 7);
+    judge_true(j, younger && is_alive(younger) &&
+               !strchr("Tt", state_of(younger)),
+               "a child of one of the caller's other children, forked "
+               "meanwhile, lives on", "it was killed or stopped");
     must_be_dead(&t, &a, "a child of the program");
     must_be_dead(&t, &b, "a daemon of the program");
 }

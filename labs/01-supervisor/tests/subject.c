@@ -57,6 +57,17 @@ watch(void *arg, int supervisor)
     return ++a->watch_calls == order.watch_calls;
 }
 
+// Asked by the judge, one of the others has a child: younger than what
+// supervise() has started by then.
+static void
+on_ask(int sig)
+{
+    (void)sig;
+    if (fork() == 0)
+        for (;;)
+            pause();
+}
+
 static void
 make_others(void)
 {
@@ -68,6 +79,7 @@ make_others(void)
         if (pid == 0) {
             if (made % 2)
                 _exit(0);
+            signal(SIGUSR1, on_ask);
             for (;;)
                 pause();
         }

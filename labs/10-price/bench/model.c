@@ -89,9 +89,9 @@ fit_with(struct model *m, const struct plan *p, enum model_clock clock,
                           2);
 }
 
-// The page tables, and the kernel's record of each page, are what a fork goes
-// through.  From some size of memory on they are no longer in the cache, and
-// each page costs more: the knee.  Where it lies is asked of the data.
+// From some size of memory on each page costs more: the knee.  The cache may be
+// why (a fork goes through the page tables, and the kernel's record of each
+// page), but that is not shown here.  Where the knee lies is asked of the data.
 static void
 fit_best(struct model *best, const struct plan *p, enum model_clock clock)
 {
