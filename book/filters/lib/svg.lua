@@ -72,6 +72,17 @@ local function colours(svg)
     end))
 end
 
+-- gnuplot's points are defined once in currentColor, and used in a colour.
+-- weasyprint 57 cannot resolve that: here the definitions have no colour, and
+-- take that of their use.
+local function for_paper(svg)
+    svg = svg:gsub("<defs>.-</defs>", function(defs)
+        return (defs:gsub("%s%a+%s*=%s*[\"']currentColor[\"']", ""))
+    end)
+    return (svg:gsub("(<use[^>]-)%scolor%s*=%s*([\"'])(.-)%2",
+        "%1 fill=%2%3%2 stroke=%2%3%2"))
+end
+
 -- Text of an SVG file -> an <svg> element with a text alternative.  `id` is the
 -- figure's; `plain` leaves the colours alone (for paper).
 function M.inline(svg, id, alt, plain)
@@ -115,8 +126,7 @@ function M.inline(svg, id, alt, plain)
         return nil, "draws in " .. strange ..
             ", which does not change with the page (filters/lib/svg.lua)"
     end
-    if not plain then svg = themed_svg end
-    return svg
+    return plain and for_paper(svg) or themed_svg
 end
 
 return M
