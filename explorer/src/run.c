@@ -42,6 +42,25 @@ collect_orphans(struct world *w)
             child_reap(&w->slots[i], 0, &yield);
 }
 
+// A timeline that is killed while it takes a slot for a child, before it has
+// put its name on it, leaves a slot that is nobody's.  When no timeline lives,
+// what is still taken is such a one.
+static void
+recover_slots(struct world *w)
+{
+    int live = 0;
+
+    for (int i = 0; i < w->n_slots; i++) {
+        int taken = SLOT_TAKEN;
+
+        if (!atomic_compare_exchange_strong(&w->slots[i].state, &taken,
+                                            SLOT_FREE) &&
+            taken != SLOT_FREE)
+            live++;
+    }
+    atomic_store(&w->live, live);
+}
+
 // Runs a timeline that has no parent among the timelines, to its end.  Returns
 // its yield in *yield; false if it could not be forked.
 static bool
@@ -64,6 +83,7 @@ run_one(struct warden *d, const struct split_step *path, size_t len,
     if (fd >= 0)
         close(fd);
     collect_orphans(w);
+    recover_slots(w);
     return true;
 }
 
