@@ -29,3 +29,7 @@ $(X4)/archive.cpio: $(K)/pack $(X4)/o/race \
 		$(foreach p,$(X4_PROGRAMS),file:bin/$(p)=$(K)/root/bin/$(p)) \
 		link:bin/spin=tools link:bin/echo=tools link:bin/true=tools
 -include $(X4)/o/race.d
+
+.PHONY: rewind-4
+rewind-4: $(call session_uses,04-preempt) | need-kernel ## chapter 4: from the tick back to the fork, in a recorded run
+	@book/sessions/run play 4 rewind
