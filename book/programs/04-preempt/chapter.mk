@@ -6,7 +6,7 @@ X4 := $(B)/$(P4)
 
 # The kernel with the starter of lab 4, and the one with all policies.
 $(X4)/o/stuck.o: labs/04-preempt/preempt.c
-$(X4)/o/policies.o: $(P4)/policies.c
+$(X4)/o/policies.o: $(P4)/kernel/policies.c
 $(X4)/o/stuck.o $(X4)/o/policies.o:
 	@mkdir -p $(@D)
 	@$(CC) $(KERNEL_CFLAGS) -Ikernel -c -o $@ $<
@@ -33,3 +33,6 @@ $(X4)/archive.cpio: $(K)/pack $(X4)/o/race \
 .PHONY: rewind-4
 rewind-4: $(call session_uses,04-preempt) | need-kernel ## chapter 4: from the tick back to the fork, in a recorded run
 	@book/sessions/run play 4 rewind
+
+experiment-4-%: kernel $(X4)/stuck.elf $(X4)/policies.elf $(X4)/archive.cpio | need-kernel ## chapter 4's experiments: the question, then the run
+	@sh $(P4)/experiment.sh "$*"
