@@ -39,6 +39,8 @@ main(int argc, char **argv)
     json_array_foreach(tests, i, t)
         printf("%s %s %g\n", json_string_value(json_object_get(t, "name")),
                kind(t), json_number_value(json_object_get(t, "score")));
+    json_array_foreach(json_object_get(extra, "skipped"), i, t)
+        printf("%s skipped 0\n", json_string_value(json_object_get(t, "name")));
     printf("score %g of %g\n", score,
            json_number_value(json_object_get(extra, "max_score")));
     return 0;
