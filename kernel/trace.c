@@ -25,13 +25,17 @@ static struct proc *running;        // the one dispatched last
 
 // ---- options ----------------------------------------------------------------
 
-// The place of `option`'s value among `names`, 0 if it is not there.
+// The place of `option`'s value among `names`; 0, the usual one, if there is no
+// such option.
 static int
 choice(const char *option, const char *const names[])
 {
     for (int i = 0; names[i] != NULL; i++)
         if (boot_option_is(option, names[i]))
             return i;
+    if (boot_option(option, UINT64_MAX) != UINT64_MAX)
+        klog("trace: %s= has a value that is unknown; taking %s", option,
+             names[0]);
     return 0;
 }
 

@@ -573,6 +573,7 @@ sleep_with(int from, int to, long t, long d)
 {
     long late = 5 * (d + 2 * t);
     machine(t, d, FORKED);
+    sys_yield();                // a dispatch, so that the policy sees the timer
     shared->end = rdtsc() + 600000 * (uint64_t)tsc_us;
     shared->go = 1;
     long before = now_us();

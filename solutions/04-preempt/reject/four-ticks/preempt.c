@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // preempt.c -- turns of four ticks.
 //
-// WRONG: seven others, and one waits for ever so long.
+// WRONG: four times as long as anybody asked for.
 #include "clock.h"
 #include "preempt.h"
 #include "x86.h"
