@@ -70,8 +70,8 @@ open_console(struct proc *p)
 static struct proc *
 make_init(void)
 {
-    struct proc *p = proc_alloc();
-    assert(p != NULL);
+    struct proc *p = NULL;
+    assert(proc_alloc(&p) == 0);
     frame_t page = frame_alloc_zero();
     p->vm = vm_create();
     assert(p->vm != NULL && page != 0);

@@ -64,22 +64,23 @@ free_slot(void)
     return found;
 }
 
-struct proc *
-proc_alloc(void)
+int
+proc_alloc(struct proc **made)
 {
     struct proc *p = free_slot();
     if (!alloc_allowed() || p == NULL)
-        return NULL;
+        return -EAGAIN;
     memset(p, 0, sizeof(*p));
     p->kstack = kstack_alloc((int)(p - procs));
     if (p->kstack == 0)
-        return NULL;
+        return -ENOMEM;
     p->pid = new_pid();
     p->state = EMBRYO;
     p->tf = (struct trapframe *)p->kstack - 1;
     p->context = (struct context *)p->tf - 1;
     p->context->rip = (uint64_t)first_return;
-    return p;
+    *made = p;
+    return 0;
 }
 
 void

@@ -82,8 +82,8 @@ extern struct proc *init_proc;
 
 // A slot with a pid and a kernel stack, state EMBRYO, everything else 0; the
 // stack is prepared so that the first switch goes to user mode by the trap
-// frame p->tf.  NULL if anything runs out.
-struct proc *proc_alloc(void);
+// frame at tf.  0 and *made; or -EAGAIN: no slot, -ENOMEM: no stack.
+int proc_alloc(struct proc **made);
 
 // Give back an EMBRYO's, ZOMBIE's or DEAD one's slot and stack.  Its address
 // space, files and children are gone already.
