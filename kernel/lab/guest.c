@@ -43,6 +43,12 @@ expect_between(const char *what, long low, long high, long got)
         print("%s: expected %ld to %ld, got %ld\n", what, low, high, got);
 }
 
+bool
+failed(void)
+{
+    return verdict.failed;
+}
+
 long
 range(long low, long high)
 {
