@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -451,7 +452,7 @@ model_until(struct test *t, size_t nodes, size_t findings,
     for (int tries = 0; tries < 200; tries++) {
         struct order order = t->m->order;
 
-        memset(t->m, 0, sizeof(*t->m));
+        memset(t->m, 0, offsetof(struct model, event));
         t->m->order = order;
         run(t->m);
         if (t->m->n_nodes >= nodes && t->m->n_findings >= findings &&

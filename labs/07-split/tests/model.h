@@ -33,16 +33,16 @@ struct model_finding {
 struct model {
     struct order order;              // in
     size_t n_events, n_nodes, n_findings;
-    struct expected event[MODEL_EVENTS];
-    struct model_node node[MODEL_NODES];
-    struct model_finding finding[MODEL_FINDINGS];
     int64_t global, pool, left[MARKS];
-    uint64_t splits, retries, failures;
+    uint64_t splits, retries, failures, root_seed;
     // its own
     bool is_triggered[MARKS], is_explored[MARKS], is_given[MARKS];
     bool is_warm, is_stopped;
-    uint64_t root_seed;
     int next_fail;
+    // out, as many as are counted above
+    struct expected event[MODEL_EVENTS];
+    struct model_node node[MODEL_NODES];
+    struct model_finding finding[MODEL_FINDINGS];
 };
 
 // The sequential loop.
