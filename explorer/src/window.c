@@ -227,6 +227,14 @@ fill(struct window *win)
     return true;
 }
 
+// Whether the children of this split can have none: then nobody below kid[0]
+// can ask for a slot while it has the turn.
+static bool
+is_innermost(const struct window *win)
+{
+    return win->p->depth + 1 >= self.world->config.max_depth;
+}
+
 // Waits for kid[0], which has the turn; meanwhile, slots of the others may be
 // asked for.
 static void
@@ -236,7 +244,7 @@ finish_first(struct window *win)
     uint64_t yield = 0;
     int fd;
 
-    if (win->n == 1 && !self.world->config.wall_ms) {
+    if ((win->n == 1 || is_innermost(win)) && !self.world->config.wall_ms) {
         yield = child_wait(s);
     } else if (!child_reap(s, WNOHANG, &yield)) {
         fd = child_watch(s);
