@@ -17,17 +17,17 @@ awk '
     }
 }
 END {
-    print "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"560\" height=\"" \
-        90 + 30 * n[1] "\" viewBox=\"0 0 560 " 90 + 30 * n[1] \
-        "\" font-family=\"sans-serif\" font-size=\"14\">"
+    print "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"330\" height=\"" \
+        56 + 30 * n[1] "\" viewBox=\"0 0 330 " 56 + 30 * n[1] \
+        "\" font-family=\"sans-serif\" font-size=\"13\">"
     for (w = 1; w <= 2; w++) {
-        x = w == 1 ? 180 : 390
+        x = w == 1 ? 124 : 236
         print "<text x=\"" x "\" y=\"24\" font-weight=\"bold\">" \
-            (w == 1 ? "parent, 9 threads" : "child, 1 thread") "</text>"
+            (w == 1 ? "the parent" : "the child") "</text>"
         for (i = 1; i <= n[w]; i++) {
             y = 40 + 30 * i
             if (w == 1)
-                print "<text x=\"12\" y=\"" y "\">" row[w, i] "</text>"
+                print "<text x=\"2\" y=\"" y "\">" row[w, i] "</text>"
             for (k = 0; k < count[w, i]; k++) {
                 ghost = w == 2 && !main[w, i]
                 fill = main[w, i] ? "#1b7f4b" : "#0b62a4"

@@ -4,4 +4,4 @@
 # normalise: pid
 # normalise: s,^box64 0.*;,box64 VERSION;,
 # normalise: s,^box64 0.*,box64 VERSION,
-sh real.sh --default -- --no-pressure | sed -n '/: child/,$p' | grep -v '^$'
+sh real.sh --default -- --no-pressure | sed -nf tables.sed

@@ -4,4 +4,4 @@
 # normalise: pid
 # normalise: s,^box64 0.*;,box64 VERSION;,
 # normalise: s,^box64 0.*,box64 VERSION,
-sh real.sh -- --no-pressure | sed '/^\[Diag/,$!d; /: parent, workers/,/besides/d' | grep -v '^$'
+sh real.sh -- --no-pressure | sed -nf tables.sed

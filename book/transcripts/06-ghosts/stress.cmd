@@ -2,4 +2,4 @@
 # uses: build/box64 box64-lab build/box64-lab/watch build/box64-lab/main
 # limit: 60
 # normalise: pid
-sh real.sh -- --stress --forks 3 --no-pressure | grep -E 'Measured in_used:|TOTAL'
+sh real.sh -- --stress --forks 3 --no-pressure | grep -E 'Meas.*:|TOTAL'
