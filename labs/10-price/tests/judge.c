@@ -877,8 +877,9 @@ borrows(struct judge *j)
     struct test t;
     start(&t, j);
     struct spawn_order *s = program(&t, (int)judge_range(j, 1, 120));
-    s->threads = judge_range(j, 0, 1);
-    s->safe = !s->threads;
+    s->threads = true;
+    s->safe = false;
+    judge_input(j, "other threads run, and nothing is said to be safe");
     snprintf(s->cwd, TEXT, "%s", "/usr");
     call_spawn(&t);
     judge_int(j, "what price_spawn() returns", 0, t.word.returned);
@@ -907,10 +908,14 @@ not_started(struct judge *j)
         } else {
             s->prepare = PREPARE_WRITES;
             snprintf(s->path, TEXT, "/usr/%.40s", s->argv[1]);
+            // Just where a pipe of one's own would lie.
+            for (s->nfds = 0; s->nfds < FDS; s->nfds++)
+                s->fds[s->nfds] = (struct price_fd){6 + s->nfds, 2};
         }
         judge_input(j, "path %s, directory %s%s", s->path,
                     *s->cwd ? s->cwd : "the caller's",
-                    s->prepare ? ", with a prepare()" : "");
+                    s->prepare ? ", with a prepare(), and its descriptors 6 to 9 "
+                                 "are the caller's 2" : "");
         call_spawn(&t);
         judge_int(j, "what price_spawn() returns", -want, t.word.returned);
         reply(&t, 0);
@@ -927,8 +932,7 @@ prepares(struct judge *j)
     struct spawn_order *s = program(&t, status);
     s->prepare = PREPARE_WRITES;
     s->nfds = 1;
-    // Just where a pipe of one's own would lie.
-    s->fds[0] = (struct price_fd){(int)judge_range(j, 6, 9), 2};
+    s->fds[0] = (struct price_fd){(int)judge_range(j, 20, 40), 2};
     snprintf(s->cwd, TEXT, "%s", "/usr");
     judge_input(j, "prepare() writes to memory");
     call_spawn(&t);

@@ -120,7 +120,7 @@ touch(struct world *w, struct world_place *p, int64_t first, int64_t count)
         return -EFAULT;
     for (int64_t i = first; i < first + count; i++) {
         if (p->kind[i]) {
-            pass(w, 1);
+            pass(w, 15);
             continue;
         }
         size_t at = (size_t)i / 512 * 512;
