@@ -75,6 +75,13 @@ bench-fork: $(BENCH_FORK) | need-build ## what a fork costs here (2 minutes; fig
 		echo "No plots: gnuplot is missing (make doctor)"; \
 	fi
 
+# What a store that saves itself by forking does to its writers: chapter 10.
+.PHONY: bench-store
+bench-store: $(B)/book/programs/10-price/store ## how long writes wait while a snapshot is taken (1 second)
+	@mkdir -p $(B)/bench
+	@$< --json $(B)/bench/store.json $(ARGS)
+	@echo "The same, every half millisecond: $(B)/bench/store.json"
+
 # The suite's program reads the JSON with a library that is not ours, and
 # links all but the program's main() to test the parts by themselves.
 L10_TESTED := $(addprefix $(L10)/,stats.o fit.o rows.o model.o hold.o ways.o \
