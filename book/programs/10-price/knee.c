@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, SWEEP = 64 << 20, SAMPLES = 9 };
+enum { PAGE = 4096, SWEEP = 64 << 20, SAMPLES = 7 };
 
 static char *sweep;
 
