@@ -55,7 +55,7 @@ f:close()
 
 if what == "machine" then
     print(("%s, %s"):format(data.machine.cpu,
-        (data.machine.kernel:gsub("[-_ ]%S*fc%S*", ""):gsub(" x86_64$", ""))))
+        data.machine.kernel))
 elseif what == "rows" then
     for _, r in ipairs(data.rows) do
         if r.way == arg[3] and r.holds == arg[4] and r.writer == arg[5] and

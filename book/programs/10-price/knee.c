@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // knee.c -- why does a page of a large process cost more in a fork than a page
-// of a small one?  The same fork with warm caches, with cold ones, and of pages
-// that the kernel keeps no record of.  Book: chapter 10.
+// of a small one?  The same fork of pages whose frames lie in order, in a wild
+// order, with cold caches, and of pages that need no record.  Book: chapter 10.
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,7 +37,6 @@ ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-//> sweep
 // Read and write more than any cache holds, so that nothing else is left in it.
 static void
 sweep_caches(void)
@@ -63,12 +62,32 @@ fork_cost(int cold)
     qsort(v + 2, SAMPLES, sizeof(*v), ascending);
     return v[2 + SAMPLES / 2];
 }
-//< sweep
 
-// zero: pages that were only read are all the one page of zeros, of which the
-// kernel keeps no count; one page is written to, or there is nothing to copy.
+enum how { IN_ORDER, SCATTERED, NO_RECORDS };
+
+//> scattered
+// The kernel hands out frames about one after the other.  Pages that are touched
+// in a wild order lie in frames in a wild order, and so do the kernel's records
+// of these frames.  Pages that are only read are all the one page of zeros,
+// whose record no fork looks at.
+static void
+fill(char *p, size_t pages, enum how how)
+{
+    volatile char sum = 0;
+    p[0] = 1;  // or there would be nothing to copy
+    for (size_t i = 0, at = 0; i < pages; i++) {
+        if (how == NO_RECORDS)
+            sum += p[at * PAGE];
+        else
+            p[at * PAGE] = 1;
+        // pages is a power of two, so this comes to each of them once.
+        at = how == SCATTERED ? (at * 1664525 + 1013904223) % pages : i + 1;
+    }
+}
+//< scattered
+
 static double
-cost(size_t mb, int cold, int zero)
+cost(size_t mb, int cold, enum how how)
 {
     size_t size = mb << 20;
     char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -76,13 +95,7 @@ cost(size_t mb, int cold, int zero)
     if (p == MAP_FAILED)
         exit(1);
     madvise(p, size, MADV_NOHUGEPAGE);
-    p[0] = 1;
-    volatile char sum = 0;
-    for (size_t i = PAGE; i < size; i += PAGE)
-        if (zero)
-            sum += p[i];
-        else
-            p[i] = 1;
+    fill(p, size / PAGE, how);
     double ns = fork_cost(cold);
     munmap(p, size);
     return ns;
@@ -92,6 +105,7 @@ int
 main(int argc, char **argv)
 {
     static const size_t mb[] = {8, 16, 32, 64, 128, 256, 512, 1024};
+    static const enum how hows[] = {IN_ORDER, SCATTERED, SCATTERED, NO_RECORDS};
     cpu_set_t one;
     CPU_ZERO(&one);
     sched_getaffinity(0, sizeof(one), &one);
@@ -105,16 +119,16 @@ main(int argc, char **argv)
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     sweep_caches();
     int n = argc > 1 ? atoi(argv[1]) : 8;
-    puts("  MB   ns a page: warm   cold   no records, warm   cold");
+    puts("ns a page   in order  scattered  the same, cold  without records");
     double base[2];
     for (int c = 0; c < 2; c++)
         base[c] = fork_cost(c);
     for (int i = 0; i < n && i < 8; i++) {
         double pages = (double)(mb[i] << 20) / PAGE, v[4];
         for (int k = 0; k < 4; k++)
-            v[k] = (cost(mb[i], k & 1, k / 2) - base[k & 1]) / pages;
-        printf("%4zu %17.1f %6.1f %18.1f %6.1f\n", mb[i], v[0], v[1], v[2],
-               v[3]);
+            v[k] = (cost(mb[i], k == 2, hows[k]) - base[k == 2]) / pages;
+        printf("%6zu MB %10.1f %10.1f %15.1f %16.1f\n", mb[i], v[0], v[1],
+               v[2], v[3]);
     }
     return 0;
 }

@@ -3,7 +3,7 @@
 # [only=REGEX] fork.txt.  Core time and its parts, in microseconds, and faults.
 /^(fork|other)/ && /,/ { inside = $0 ~ group; next }
 /^$/ { inside = 0 }
-inside && $2 == "core" && !head++ {
+inside && $1 == "core" && !head++ {
     printf "%-28s %9s %9s %9s %7s %6s %6s\n", "", "core", "create", "exit",
         "reap", "parent", "child"
 }
