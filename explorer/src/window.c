@@ -123,6 +123,17 @@ evict(struct world *w)
     return true;
 }
 
+// Whether children that run ahead of a split at this depth were evicted lately.
+// Then the next split there starts with its first child alone: an eviction
+// costs a fork.  It is a guess about speed; results do not depend on it.
+static _Atomic bool *
+crowded(const struct point *p)
+{
+    unsigned most = CROWD_DEPTHS - 1;
+
+    return &self.world->is_crowded[p->depth < most ? p->depth : most];
+}
+
 // An ancestor's side: drops the children that were chosen.
 static void
 obey_evictions(struct window *win)
@@ -134,6 +145,7 @@ obey_evictions(struct window *win)
     while (win->n > 1 && atomic_load(&win->kid[win->n - 1]->is_evicted)) {
         drop_last(win);
         win->ahead = 0;
+        atomic_store(crowded(win->p), true);
     }
     if (!slot_any_leaving(w))
         eventfd_read(self.evict_fd, &value);
@@ -255,8 +267,10 @@ finish_first(struct window *win)
     }
     win->p->spent.fresh += yield;
     // Nobody but us could have taken its slot since.
-    if (!atomic_load(&s->has_split) && win->ahead < self.world->n_slots)
+    if (!atomic_load(&s->has_split) && win->ahead < self.world->n_slots) {
         win->ahead++;
+        atomic_store(crowded(win->p), false);
+    }
     win->n--;
     memmove(win->kid, win->kid + 1, (size_t)win->n * sizeof(*win->kid));
     win->paid = ENERGY_NONE;
@@ -296,7 +310,8 @@ window_split(struct point *p)
 {
     struct world *w = self.world;
     struct slot *kid[w->n_slots];
-    struct window win = {.p = p, .kid = kid, .ahead = w->n_slots};
+    struct window win = {.p = p, .kid = kid,
+                         .ahead = atomic_load(crowded(p)) ? 0 : w->n_slots};
     enum batch_end end = BATCH_DONE;
 
     while (end == BATCH_DONE &&
