@@ -315,17 +315,17 @@ static void
 check_block(struct test *t, const struct process *p, int b, uint32_t got)
 {
     uint32_t low = holds(t, p, b), high = low + p->spare[b];
-    char want[160], why[96] = "";
+    char want[200], more[32] = "", why[64] = "";
 
     if (low <= got && got <= high)
         return;
     if (high > low)
-        snprintf(why, sizeof why, " to %u", high);
+        snprintf(more, sizeof more, " to %u", high);
     if (p->ghosts[b])
-        snprintf(why + strlen(why), sizeof why - strlen(why),
-                 " (and %u of its parent's threads are)", p->ghosts[b]);
-    snprintf(want, sizeof want, "in %s, in_used of %s is %u%s: so often are "
-             "its threads in it", p->name, name_of(b), low, why);
+        snprintf(why, sizeof why, "; %u in the parent stayed there",
+                 p->ghosts[b]);
+    snprintf(want, sizeof want, "in %s, in_used of %s is %u%s, as often as its "
+             "threads are in it%s", p->name, name_of(b), low, more, why);
     judge_fail(t->j, JUDGE_WRONG, want, "%d%s", (int)got,
                (int32_t)got < 0 ? ", an underflow" :
                got < low ? ", so the next purge may free it under them" :
