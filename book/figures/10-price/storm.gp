@@ -9,10 +9,11 @@ set lmargin 11
 set title system('lua5.4 '.dir.'json.lua '.file.' machine') noenhanced
 set logscale y
 set format y '%g'
-set yrange [0.1:100000]
+set yrange [0.5:2e6]
+set ytics (1, 10, 100, 1000, 10000, 100000)
 set xrange [-40:160]
 set ylabel 'worst wait, µs'
-set key top right horizontal
+set key top left
 plot read('small', 1) with points lt 1 pt 7 ps 0.4 \
         title 'first snapshot, 4 KiB pages', \
     read('huge', 1) with points lt 2 pt 5 ps 0.4 title 'huge pages'
