@@ -107,6 +107,13 @@ check-explorer-examples: $(EX_EXAMPLES:%=$(EX_EX)/%)
 
 -include $(wildcard $(EX_EX)/*.d)
 
+# The same, library and all, for a debugger: without optimisation.
+$(EX)/debug/%: explorer/examples/%.c explorer/examples/example.c $(EX_SRC) \
+		$(wildcard explorer/src/*.h) | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(CSTD) -D_GNU_SOURCE -O0 -g -Iexplorer/include -Iexplorer/src \
+		-o $@ $(filter %.c,$^)
+
 # ---- chaos, sanitizers -----------------------------------------------------
 
 $(EX_T)/chaos: $(EX_T)/chaos.o $(EX)/libsplit.a
@@ -178,3 +185,81 @@ SUITES += explorer-install
 .PHONY: check-explorer-install
 check-explorer-install: $(EX_LIB)
 	scripts/tap explorer-install -- explorer/tests/run-install
+
+# ---- labs ------------------------------------------------------------------
+
+# $(call explorer_lab,N,NN-name,files): the judge (tests/*.c but subject.c, with
+# explorer/lab/xjudge.c), and the parts that the submission's files are built
+# with: every header of the library, and in rest.a every object but those that
+# the submission replaces; subject.o, xsubject.o, crash.o.  run-N builds an
+# example (EXAMPLE=lock) with the submission in it.
+EX_LAB_HEADERS := $(notdir $(wildcard explorer/src/*.h)) split.h xtalk.h
+EX_LAB_CFLAGS = $(filter-out -MMD -MP,$(CFLAGS_HOST)) -Iexplorer/include \
+	-Iexplorer/src -Iexplorer/lab
+EXAMPLE ?= lock
+
+$(EX)/lab/xsubject.o: explorer/lab/xsubject.c explorer/lab/xtalk.h | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(EX_LAB_CFLAGS) -c -o $@ $<
+
+define explorer_lab
+LAB_PARTS_$(1) := $$(B)/lab-$(1)/judge $$(addprefix $$(B)/lab-$(1)/parts/, \
+	$$(EX_LAB_HEADERS) rest.a subject.o xsubject.o crash.o)
+
+$$(B)/lab-$(1)/judge: $$(filter-out %/subject.c,$$(wildcard \
+		labs/$(2)/tests/*.c)) explorer/lab/xjudge.c \
+		$$(wildcard labs/$(2)/tests/*.h explorer/lab/*.h \
+		explorer/src/*.h explorer/include/*.h) \
+		labs/grader/judge.h $$(EX)/libsplit.a $$(LIBJUDGE) | need-grader
+	@mkdir -p $$(@D)
+	$$(CC) $$(EX_LAB_CFLAGS) -Ilabs/grader -o $$@ $$(filter %.c,$$^) \
+		$$(LIBJUDGE) $$(EX)/libsplit.a $$(JUDGE_LIBS) -lm
+
+$$(B)/lab-$(1)/parts/rest.a: $$(filter-out $$(patsubst %,$$(EX)/obj/%.o, \
+		$(3)),$$(EX_OBJ))
+	@mkdir -p $$(@D)
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+
+$$(B)/lab-$(1)/parts/subject.o: labs/$(2)/tests/subject.c $$(wildcard \
+		labs/$(2)/tests/*.h explorer/lab/*.h explorer/src/*.h \
+		explorer/include/*.h) | need-build
+	@mkdir -p $$(@D)
+	$$(CC) $$(EX_LAB_CFLAGS) -c -o $$@ $$<
+
+$$(B)/lab-$(1)/parts/xsubject.o: $$(EX)/lab/xsubject.o
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+$$(B)/lab-$(1)/parts/crash.o: $$(CRASH_OBJ)
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+$$(B)/lab-$(1)/parts/%.h: explorer/src/%.h
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+$$(B)/lab-$(1)/parts/%.h: explorer/include/%.h
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+$$(B)/lab-$(1)/parts/%.h: explorer/lab/%.h
+	@mkdir -p $$(@D)
+	cp $$< $$@
+
+# Not graded, so not isolated either: what you run is your own.
+.PHONY: run-$(1)
+run-$(1): $$(B)/lab-$(1)/parts/rest.a $$(EX_EX)/example.o \
+		$$(EX_EXAMPLES:%=$$(EX_EX)/%.o)
+	@$$(CC) $$(EX_LAB_CFLAGS) -o $$(B)/lab-$(1)/$$(EXAMPLE) \
+		$$(foreach f,$(3),"$$(or $$(SUBMISSION),labs/$(2))/$$(f).c") \
+		$$(EX_EX)/$$(EXAMPLE).o $$(EX_EX)/example.o \
+		$$(B)/lab-$(1)/parts/rest.a
+	@$$(B)/lab-$(1)/$$(EXAMPLE) $$(ARGS)
+endef
+
+# A lab's lab.mk says EXPLORER_LABS += N:NN-name:file, or :file:file where it
+# replaces two.
+$(foreach l,$(EXPLORER_LABS),$(eval $(call explorer_lab,$(word 1,$(subst \
+	:, ,$(l))),$(word 2,$(subst :, ,$(l))),$(wordlist 3,9,$(subst \
+	:, ,$(l))))))

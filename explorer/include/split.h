@@ -111,11 +111,11 @@ bool split_is_child(void);
 uint64_t split_seed(void);                  // of this timeline
 
 // Ends this timeline now: 0 is well, anything else a finding.
-void split_end(int code) __attribute__((noreturn));
+void split_end(int code) __attribute__((__noreturn__));
 // Ends this timeline as a finding with a text (any length).
-void split_bug(const char *text) __attribute__((noreturn));
+void split_bug(const char *text) __attribute__((__noreturn__));
 // Ends this timeline as an out-of-memory finding.
-void split_out_of_memory(size_t bytes) __attribute__((noreturn));
+void split_out_of_memory(size_t bytes) __attribute__((__noreturn__));
 
 enum split_kind {
     SPLIT_ALWAYS,                // holds each time, and is reached

@@ -20,10 +20,10 @@ void loop_replay_step(void);
 
 // child.c: ends this timeline, for good or ill, with what it covered passed on.
 void timeline_end(enum split_death death, int code, const char *text)
-    __attribute__((noreturn));
+    __attribute__((__noreturn__));
 // The same for a death that is a finding.  In a host process that explores
 // nothing: prints the text and aborts.
 void timeline_die(enum split_death death, int code, const char *text)
-    __attribute__((noreturn));
+    __attribute__((__noreturn__));
 
 #endif
