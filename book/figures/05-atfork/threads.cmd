@@ -18,8 +18,8 @@ awk '
     END {
         print "digraph { rankdir=LR; nodesep=0.3; node [shape=ellipse, " \
             "style=filled, fillcolor=\"#d6e6f5\"];"
+        box("child", child)  # the first is drawn below
         box("parent", parent)
-        box("child", child)
         print "parent1 -> child1 [label=\" fork\", constraint=false]; }"
     }' book/transcripts/05-atfork/stuck.out |
     dot -Tsvg -Gbgcolor=transparent -Gfontname=sans-serif -Nfontname=sans-serif \

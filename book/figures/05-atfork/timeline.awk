@@ -10,6 +10,9 @@ function text(px, py, s, anchor) {
         "text-anchor=\"%s\">%s</text>\n", px, py, anchor, s
 }
 function line(x1, x2, l, dash, colour) {
+    if (dash)  # over what was drawn there
+        printf "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" " \
+            "stroke=\"white\" stroke-width=\"3\"/>\n", x1, y(l), x2, y(l)
     printf "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" " \
         "stroke-width=\"2\"%s/>\n", x1, y(l), x2, y(l), colour,
         dash ? " stroke-dasharray=\"4 4\"" : ""
