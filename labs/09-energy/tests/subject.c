@@ -308,10 +308,24 @@ step_end(void)
 }
 
 static uint64_t chance;              // state of the handler's generator
+static unsigned rate;                // how often something happens in between
+
+static int64_t first_at;             // and not before this instruction
+
 static bool
-one_in(unsigned n)
+happens(void)
 {
-    return talk_next(&chance) % n == 0;
+    return steps == first_at ||
+           (steps > first_at && talk_next(&chance) % rate == 0);
+}
+
+// Often, and seldom: who comes too often is always there before a first time.
+static void
+choose_rate(unsigned pass)
+{
+    static const unsigned rates[] = {3, 8, 24, 64};
+
+    rate = rates[pass % 4];
 }
 
 // Words of a map that have bits and whose stripe is not set.
@@ -383,11 +397,16 @@ check_levels(void)
             purse->least = v[i];
 }
 
+static unsigned burst;
+
 static void
 take_between(void)
 {
     check_levels();
-    if (one_in(8)) {
+    if (!happens())
+        return;
+    // One unit, or all that there are.
+    for (unsigned n = burst; n > 0; n--) {
         purse->inner++;
         take();
         check_levels();
@@ -476,6 +495,9 @@ do_race_energy(void)
     for (unsigned pass = 0; pass < order.n_ops; pass++) {
         purse_new();
         steps = 0;
+        first_at = pass / 3;             // at each instruction in turn
+        burst = pass % 2 ? 8 : 1;
+        rate = 16;
         act(pass % 3);
         do {
             taken = purse->taken;
@@ -521,7 +543,7 @@ static int64_t inner;
 static void
 merge_between(void)
 {
-    if (one_in(8)) {
+    if (happens()) {
         inner++;
         merge_other((unsigned)(talk_next(&chance) % OTHERS));
     }
@@ -614,6 +636,8 @@ do_race_maps(void)
         uint64_t fresh;
 
         meeting_begin(pass % 2);
+        first_at = 0;
+        choose_rate(pass / 2);
         steps = 0;
         step_begin(merge_between);
         fresh = pass % 2 ? novel_merge_edges(meeting->edges, meeting->my_edges,
