@@ -65,6 +65,10 @@ struct proc {
     bool restore_blocked;
     struct sigaction actions[NSIG];
 
+    // For trace.c.
+    uint64_t dispatches;        // how often it was given the processor
+    bool executed;              // it runs a program of its own, by execve
+
     // For preempt.c.
     uint64_t dispatched_at;     // TSC when it was last given the processor
     uint64_t ran;               // TSC units it had the processor in all
@@ -110,6 +114,7 @@ void wake_for_signal(struct proc *p);
 // The ready queue, first in, first out.
 void ready_put(struct proc *p);
 struct proc *ready_take(void);
+struct proc *ready_peek(void);
 
 // Set the saved and restore the next one's registers that are neither in the
 // trap frame nor in the context: SSE state, FS and GS base, kernel stack.

@@ -52,6 +52,12 @@ hidden(struct judge *j)
 }
 
 static void
+skip(struct judge *j)
+{
+    judge_skip(j, "no %s here", "<fish> & chips");
+}
+
+static void
 judge_dies(struct judge *j)
 {
     (void)j;
@@ -63,6 +69,7 @@ main(int argc, char **argv)
 {
     static const struct judge_test all[] = {
         {"sum", sum}, {"partial", partial}, {"hidden", hidden},
+        {"skip", skip},
         {"judge-dies", judge_dies}};
     JUDGE_MAIN(argc, argv, all);
 }

@@ -46,6 +46,8 @@ main(int argc, char **argv)
         if (logs)
             printf("%s\n", log ? log : "no log");
     }
+    json_array_foreach(json_object_get(extra, "skipped"), i, t)
+        printf("%s skipped 0\n", json_string_value(json_object_get(t, "name")));
     printf("score %g of %g\n", score,
            json_number_value(json_object_get(extra, "max_score")));
     return 0;
