@@ -93,6 +93,12 @@ m_bucket(unsigned hits)
 }
 
 void
+m_set(struct m_view *v, uint64_t bit)
+{
+    v->word[bit % MODEL_BITS / 64] |= UINT64_C(1) << bit % 64;
+}
+
+void
 m_classify(struct m_view *v, const unsigned char *hits, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -104,9 +110,9 @@ m_merge_map(struct m_view *to, const struct m_view *from)
 {
     uint64_t fresh = 0;
 
-    for (unsigned i = 0; i < MODEL_BITS; i++) {
-        fresh += from->bit[i] && !to->bit[i];
-        to->bit[i] |= from->bit[i];
+    for (unsigned i = 0; i < MODEL_BITS / 64; i++) {
+        fresh += (unsigned)__builtin_popcountll(from->word[i] & ~to->word[i]);
+        to->word[i] |= from->word[i];
     }
     return fresh;
 }
@@ -130,8 +136,8 @@ m_bits(const struct m_view *v)
 {
     uint64_t n = 0;
 
-    for (unsigned i = 0; i < MODEL_BITS; i++)
-        n += v->bit[i];
+    for (unsigned i = 0; i < MODEL_BITS / 64; i++)
+        n += (unsigned)__builtin_popcountll(v->word[i]);
     return n;
 }
 
@@ -145,19 +151,14 @@ m_edge_bits(const struct m_view *v, uint32_t n)
     return bits;
 }
 
-// As the subject's: 64 bits a word, the edges padded to 8.
+// As the subject's; the edges are padded to 8.
 uint64_t
 m_digest(const struct m_view *v, uint32_t n)
 {
     uint64_t h = TALK_DIGEST;
 
-    for (unsigned i = 0; i < MODEL_BITS; i += 64) {
-        uint64_t word = 0;
-
-        for (unsigned k = 0; k < 64; k++)
-            word |= (uint64_t)v->bit[i + k] << k;
-        h = talk_digest(h, word);
-    }
+    for (unsigned i = 0; i < MODEL_BITS / 64; i++)
+        h = talk_digest(h, v->word[i]);
     for (uint32_t i = 0; i < (n + 7) / 8; i++) {
         uint64_t word = 0;
 
@@ -172,8 +173,8 @@ m_stripes(const struct m_view *v)
 {
     uint64_t stripes = 0;
 
-    for (unsigned i = 0; i < MODEL_BITS; i++)
-        stripes |= (uint64_t)v->bit[i] << i / (MODEL_BITS / 64);
+    for (unsigned i = 0; i < MODEL_BITS / 64; i++)
+        stripes |= (uint64_t)(v->word[i] != 0) << i / 16;
     return stripes;
 }
 
@@ -317,7 +318,7 @@ timeline(struct run *r, struct state s, struct own *own)
             own->count[draw * 7 % r->n_edges]++;
         if (draw >= r->o->marks)
             continue;
-        own->v.bit[mark_bit(mark_name((unsigned)draw))] = true;
+        m_set(&own->v, mark_bit(mark_name((unsigned)draw)));
         if (!r->is_triggered[draw]) {
             r->is_triggered[draw] = true;
             split(r, &s, (unsigned)draw, own);

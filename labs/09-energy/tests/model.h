@@ -32,12 +32,13 @@ unsigned m_batch(struct m_energy *e, unsigned mark, const struct order *o,
 // ---- coverage --------------------------------------------------------------
 
 struct m_view {
-    bool bit[MODEL_BITS];
+    uint64_t word[MODEL_BITS / 64];
     unsigned char edge[MOST_MODULES * MOST_EDGES];
     uint64_t yield;
 };
 
 unsigned char m_bucket(unsigned hits);
+void m_set(struct m_view *v, uint64_t bit);
 void m_classify(struct m_view *v, const unsigned char *hits, uint32_t n);
 uint64_t m_merge_map(struct m_view *to, const struct m_view *from);
 uint64_t m_merge_edges(struct m_view *to, const struct m_view *from,

@@ -398,11 +398,15 @@ check_levels(void)
 }
 
 static unsigned burst;
+static int64_t last_at;              // 0: to the end
 
 static void
 take_between(void)
 {
     check_levels();
+    // What comes later is the next passes' business.
+    if (last_at && steps > last_at)
+        is_stepping = false;
     if (!happens())
         return;
     // One unit, or all that there are.
@@ -497,6 +501,7 @@ do_race_energy(void)
         steps = 0;
         first_at = pass / 3;             // at each instruction in turn
         burst = pass % 2 ? 8 : 1;
+        last_at = first_at < 120 ? first_at + 32 : 0;
         rate = 16;
         act(pass % 3);
         do {
@@ -517,7 +522,7 @@ do_race_energy(void)
 // ---- two at once: maps -----------------------------------------------------
 
 #define WORDS 3                      // with bits
-#define OTHERS 8
+#define OTHERS 64                    // a few bits each
 
 struct meeting {
     struct novel_map explored, mine, other[OTHERS];
@@ -556,10 +561,10 @@ fill(struct novel_map *m, unsigned char *edges, bool is_dense)
     uint64_t *e = (void *)edges;
 
     for (unsigned i = 0; i < WORDS; i++) {
-        uint64_t bits = talk_next(&chance) & talk_next(&chance);
+        uint64_t bits = talk_next(&chance);
 
-        if (!is_dense)
-            bits &= talk_next(&chance) & talk_next(&chance);
+        for (int k = 0; !is_dense && k < 5; k++)
+            bits &= talk_next(&chance);
         e[i] = bits;
         for (unsigned k = 0; k < 64; k++)
             if (bits >> k & 1) {

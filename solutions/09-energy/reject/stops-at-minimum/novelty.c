@@ -1,1 +1,0 @@
-../../../../explorer/src/novelty.c
