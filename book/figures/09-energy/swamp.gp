@@ -8,5 +8,6 @@ set logscale x 2
 set xrange [3.5:36]
 set yrange [0:600]
 set xtics (4, 8, 16, 32)
+set key bottom left
 plot run('fixed') using 2:3 with linespoints lt 2 title 'fixed', \
     run('adaptive') using 2:3 with linespoints lt 1 title 'adaptive, 8 a mark'

@@ -11,5 +11,5 @@ set xtics 1
 set key top left
 plot run('plain') using 2:3 with linespoints lt 2 title 'plain restarts', \
     run('fixed') using 2:3 with linespoints lt 1 title 'splits, fixed', \
-    run('adaptive') using 2:3 with points lt 3 ps 2 title 'splits, adaptive', \
+    run('adaptive') using 2:3 with points lt 3 pt 8 ps 1 title 'splits, adaptive', \
     10.5*x with lines lt 8 dt 2 title 'the least possible'
