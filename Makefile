@@ -9,7 +9,8 @@
 #   * adds what `make` has to build to SOFTWARE;
 #   * adds a test suite NAME to SUITES and gives a rule for check-NAME that
 #     runs `scripts/tap NAME -- command`, where command prints TAP.
-#     SUITES_LONG is the same for what only `make check-long` runs.
+#     SUITES_LONG is the same for what only `make check-long` runs, and
+#     SUITES_ALONE for what measures time and wants nothing beside it.
 
 B := build
 CC := gcc
@@ -28,6 +29,7 @@ CFLAGS_HOST := $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -MMD -MP
 SOFTWARE :=
 SUITES :=
 SUITES_LONG :=
+SUITES_ALONE :=
 
 .PHONY: all
 all:    ## build the book and the software of the labs, say what to do next
@@ -52,13 +54,13 @@ doctor: ## say which tools are here, what each is for, how to get the rest
 	@scripts/doctor
 
 check:  ## every test (at most 15 minutes)
-	@scripts/check $(SUITES)
+	@scripts/check $(SUITES) --alone $(SUITES_ALONE)
 
 check-long: ## the tests that take longer; says at its start how long
-	@scripts/check --long $(SUITES_LONG)
+	@scripts/check --long --alone $(SUITES_LONG)
 
 list-suites: ## the names for make check-NAME
-	@printf '%s\n' $(SUITES); printf '%s (long)\n' $(SUITES_LONG)
+	@printf '%s\n' $(SUITES) $(SUITES_ALONE); printf '%s (long)\n' $(SUITES_LONG)
 
 .PHONY: compile_commands.json
 compile_commands.json: ## for clangd and editors: how each file is compiled

@@ -393,6 +393,10 @@ struct rlimit {
 #define PROBE_FILES 12   // open file descriptions in use
 #define PROBE_CRASH 13   // a bug of the kernel: 0 a wild pointer, 1 recursion
 #define PROBE_PAGES 14   // user pages of the caller
+#define PROBE_PIT 15     // a tick every arg cycles of the timer
+#define PROBE_PATH 16    // dispatches take arg us longer: all, arg2 1: forked
+                         // children's, 2: others'; 4: the first, 8: the later
+#define PROBE_SLOW 17    // how many have been
 
 struct probe_proc {
     int32_t pid, ppid, state, pages;

@@ -2,6 +2,7 @@
 // boot.c -- read the loader's information, PVH's or multiboot2's; boot
 // options; switching off.  Called by kmain() before there is any allocation.
 #include "boot.h"
+#include "trace.h"
 #include "x86.h"
 
 #define MULTIBOOT2 0x36d76289u
@@ -147,6 +148,7 @@ boot_arguments(void)
 _Noreturn void
 init_ended(int status)
 {
+    trace_print();
     klog("init has ended with status %d; powering off",
          status >> 8 | (status & 0x7f));
     machine_off(status == 0 ? EXIT_OK : EXIT_FAILED);

@@ -4,6 +4,7 @@
 #include "boot.h"
 #include "clock.h"
 #include "preempt.h"
+#include "trace.h"
 #include "x86.h"
 
 #define PIT_HZ 1193182UL
@@ -44,7 +45,8 @@ tsc_per_us(void)
     uint64_t start = rdtsc();
     while (!(inb(PORT_B) & 0x20))
         ;
-    return (rdtsc() - start) / (CALIBRATION_MS * 1000);
+    uint64_t us = CALIBRATION_MS * 1000;
+    return (rdtsc() - start + us / 2) / us;
 }
 
 static void
@@ -80,6 +82,33 @@ clock_init(uint64_t hz)
     while (pit_set(PIT_HZ / (hz * interrupts_per_tick)) < 0)
         interrupts_per_tick++;
     clock_period = clock_tsc_per_us * 1000000 / hz;
+    // Or what a kernel that does not look at the limit programs.
+    uint64_t divisor = boot_option("pit", 0);
+    if (divisor != 0 && clock_set(divisor) < 0)
+        klog("clock: pit=%lu is not between 1 and 65536", divisor);
+}
+
+int
+clock_set(uint64_t divisor)
+{
+    if (pit_set(divisor) < 0)
+        return -ERANGE;
+    interrupts_per_tick = 1;
+    clock_period = clock_tsc_per_us * 1000000 * divisor / PIT_HZ;
+    return 0;
+}
+
+void
+clock_mask(void)
+{
+    outb(PIC1 + 1, inb(PIC1 + 1) | 1);
+}
+
+uint8_t
+clock_waiting(void)
+{
+    outb(PIC1, 0x0a);           // the next read gives the request register
+    return inb(PIC1);
 }
 
 void
@@ -87,6 +116,7 @@ clock_interrupt(bool user)
 {
     outb(PIC1, PIC_EOI);
     if (limit_ms != 0 && clock_us() / 1000 >= limit_ms) {
+        trace_print();
         klog("%lu ms are over", limit_ms);
         machine_off(EXIT_LIMIT);
     }

@@ -7,7 +7,7 @@
 #include "base.h"
 
 extern uint64_t clock_ticks;        // at the rate asked for, as far as seen
-extern uint64_t clock_period;       // of a tick, in TSC units
+extern uint64_t clock_period;       // of a tick, in TSC units; may change
 extern uint64_t clock_tsc_per_us;
 
 // Calibrate the TSC and start the timer, `hz` ticks a second.
@@ -17,6 +17,17 @@ void clock_init(uint64_t hz);
 // (1,193,182 a second).  -ERANGE if it does not fit in 16 bits, where 0 means
 // 65,536: nothing below 18.2 Hz exists.
 int pit_set(uint64_t divisor);
+
+// From now on a tick every `divisor` of its cycles; clock_period follows.
+// -ERANGE as pit_set().
+int clock_set(uint64_t divisor);
+
+// No more ticks.
+void clock_mask(void);
+
+// The interrupts that wait in the first controller, a bit for each of its
+// eight lines; bit 0 is the timer.
+uint8_t clock_waiting(void);
 
 // The timer's interrupt; `user` as for preempt_tick().
 void clock_interrupt(bool user);

@@ -28,7 +28,7 @@ static char input[INPUT_SIZE];
 static uint64_t head, done, tail;
 static bool end_of_file;        // ^D on an empty line
 static int foreground = 0;      // process group that gets ^C
-static uint64_t char_us;
+static uint64_t char_time;      // on the line, in TSC units
 
 static struct termios term = {
     .iflag = ICRNL, .oflag = OPOST | ONLCR, .cflag = 0xbf,
@@ -47,7 +47,8 @@ console_init(uint64_t baud)
     outb(UART + UART_FCR, 7);
     outb(UART + UART_MCR, 0x0b);
     outb(UART + UART_IER, 1);       // an interrupt for what comes in
-    char_us = baud == 0 ? 0 : 1000000 * BITS_PER_CHARACTER / baud;
+    char_time = baud == 0 ? 0 : clock_tsc_per_us * 1000000
+                                * BITS_PER_CHARACTER / baud;
 }
 
 static void
@@ -57,7 +58,7 @@ send(char c)
         ;
     outb(UART, (uint8_t)c);
     uint64_t start = rdtsc();
-    while (char_us > 0 && rdtsc() - start < char_us * clock_tsc_per_us)
+    while (char_time > 0 && rdtsc() - start < char_time)
         ;
 }
 

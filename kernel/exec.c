@@ -268,6 +268,7 @@ become(struct proc *p, const struct program *prog, struct node *n, uint64_t sp)
     copy_string(p->name, n->name, sizeof(p->name));
     close_on_exec(p);
     signal_exec(p);
+    p->executed = true;
     reset_fpu(p);
     p->fs_base = p->gs_base = 0;
     proc_load_user(p);

@@ -14,7 +14,7 @@ KERNEL_CFLAGS := $(CSTD) -O2 -g -ffreestanding -mcmodel=kernel \
 
 # In the order in which kernel/README.md reads them.
 KERNEL_C := main boot trap syscall proc preempt fork vm frame cow exec signal \
-	file pipe fs sysfile sysmem console clock print ksyms random probe
+	file pipe fs sysfile sysmem console clock print ksyms random probe trace
 KERNEL_S := boot entry
 KERNEL_OBJECTS := $(KERNEL_S:%=$(K)/%.S.o) $(KERNEL_C:%=$(K)/%.o)
 
@@ -49,8 +49,12 @@ USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096
 USER_TOOLS := echo cat ls ps sleep kill spin true false
 USER_TESTS := test-fork test-cow test-pipe test-signal test-memory \
-	test-sched test-bomb test-errno fuzz crash bench
+	test-sched test-bomb test-errno fuzz crash bench fork-test
 USER_PROGRAMS := init sh tools $(USER_TESTS)
+
+# Where the report's program forks: its text is at the report's addresses.
+$(K)/root/bin/fork-test: USER_LDFLAGS += \
+	-Wl,--section-start=.fork_test=0x10000000
 
 .SECONDARY: $(USER_PROGRAMS:%=$(K)/user/%.o)
 $(K)/user/%.o: kernel/user/%.c

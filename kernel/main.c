@@ -6,6 +6,7 @@
 #include "exec.h"
 #include "file.h"
 #include "preempt.h"
+#include "trace.h"
 #include "x86.h"
 
 #define INIT "/bin/init"
@@ -69,8 +70,8 @@ open_console(struct proc *p)
 static struct proc *
 make_init(void)
 {
-    struct proc *p = proc_alloc();
-    assert(p != NULL);
+    struct proc *p = NULL;
+    assert(proc_alloc(&p) == 0);
     frame_t page = frame_alloc_zero();
     p->vm = vm_create();
     assert(p->vm != NULL && page != 0);
@@ -95,6 +96,7 @@ kmain(uint32_t magic, uint64_t info)
     trap_init();
     clock_init(boot_option("hz", 100));
     console_init(boot_option("baud", 0));
+    trace_init();
     klog("Returns Twice; %lu frames free, %lu Hz, TSC %lu MHz", frames_free,
          boot_option("hz", 100), clock_tsc_per_us);
     struct boot_range archive = boot_info.archive;

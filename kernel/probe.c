@@ -9,6 +9,7 @@
 #include "preempt.h"
 #include "probe.h"
 #include "proc.h"
+#include "trace.h"
 #include "x86.h"
 
 static int64_t
@@ -96,6 +97,13 @@ sys_probe(int op, uint64_t arg, uint64_t arg2)
         return files_in_use();
     case PROBE_CRASH:
         return crash(arg);
+    case PROBE_PIT:
+        return clock_set(arg);
+    case PROBE_PATH:
+        trace_path(arg, arg2 & 3, (enum trace_when)(arg2 >> 2));
+        return 0;
+    case PROBE_SLOW:
+        return (int64_t)trace_slow;
     case PROBE_PAGES:
         return (int64_t)current->vm->pages;
     }

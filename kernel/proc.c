@@ -5,6 +5,7 @@
 #include "preempt.h"
 #include "proc.h"
 #include "signal.h"
+#include "trace.h"
 #include "x86.h"
 
 #define PID_MAX 32768
@@ -63,22 +64,23 @@ free_slot(void)
     return found;
 }
 
-struct proc *
-proc_alloc(void)
+int
+proc_alloc(struct proc **made)
 {
     struct proc *p = free_slot();
     if (!alloc_allowed() || p == NULL)
-        return NULL;
+        return -EAGAIN;
     memset(p, 0, sizeof(*p));
     p->kstack = kstack_alloc((int)(p - procs));
     if (p->kstack == 0)
-        return NULL;
+        return -ENOMEM;
     p->pid = new_pid();
     p->state = EMBRYO;
     p->tf = (struct trapframe *)p->kstack - 1;
     p->context = (struct context *)p->tf - 1;
     p->context->rip = (uint64_t)first_return;
-    return p;
+    *made = p;
+    return 0;
 }
 
 void
@@ -110,6 +112,12 @@ ready_take(void)
     if (p != NULL)
         ready_first = p->next;
     return p;
+}
+
+struct proc *
+ready_peek(void)
+{
+    return ready_first;
 }
 
 static void
@@ -191,9 +199,10 @@ proc_save_user(struct proc *p)
 void
 proc_load_user(struct proc *p)
 {
+    trace_switch(p);
     trap_set_stack(p->kstack);
     kernel_rsp = p->kstack;
-    vm_use(p->vm);
+    trace_load_cr3(p->vm);
     __asm__ volatile("fxrstor64 %0" : : "m"(p->fpu));
     wrmsr(MSR_FS_BASE, p->fs_base);
     wrmsr(MSR_GS_BASE, p->gs_base);
@@ -206,5 +215,11 @@ proc_started(void)
     for (struct proc *p = procs; p < procs + NPROC; p++)
         if (p->state == DEAD && p != current)
             proc_free(p);
+    bool first = current->dispatches == 0;
+    trace_started(current);
     preempt_dispatched(current);
+    if (first) {                    // trap() is not on this way out
+        signal_deliver(current->tf);
+        trace_return(current->tf);
+    }
 }

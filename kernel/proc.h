@@ -65,6 +65,10 @@ struct proc {
     bool restore_blocked;
     struct sigaction actions[NSIG];
 
+    // For trace.c.
+    uint64_t dispatches;        // how often it was given the processor
+    bool executed;              // it runs a program of its own, by execve
+
     // For preempt.c.
     uint64_t dispatched_at;     // TSC when it was last given the processor
     uint64_t ran;               // TSC units it had the processor in all
@@ -78,8 +82,8 @@ extern struct proc *init_proc;
 
 // A slot with a pid and a kernel stack, state EMBRYO, everything else 0; the
 // stack is prepared so that the first switch goes to user mode by the trap
-// frame p->tf.  NULL if anything runs out.
-struct proc *proc_alloc(void);
+// frame at tf.  0 and *made; or -EAGAIN: no slot, -ENOMEM: no stack.
+int proc_alloc(struct proc **made);
 
 // Give back an EMBRYO's, ZOMBIE's or DEAD one's slot and stack.  Its address
 // space, files and children are gone already.
@@ -110,6 +114,7 @@ void wake_for_signal(struct proc *p);
 // The ready queue, first in, first out.
 void ready_put(struct proc *p);
 struct proc *ready_take(void);
+struct proc *ready_peek(void);
 
 // Set the saved and restore the next one's registers that are neither in the
 // trap frame nor in the context: SSE state, FS and GS base, kernel stack.

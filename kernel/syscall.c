@@ -11,6 +11,7 @@
 #include "syscall.h"
 #include "sysfile.h"
 #include "sysmem.h"
+#include "trace.h"
 #include "x86.h"
 
 #define NUMBERS 1024
@@ -55,7 +56,10 @@ static int64_t
 sys_fork(void)
 {
     struct fork_how how = { 0 };
-    return do_fork(&how);
+    int64_t pid = do_fork(&how);
+    if (pid > 0)
+        trace_forked(proc_find((int)pid));
+    return pid;
 }
 
 static int64_t

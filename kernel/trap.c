@@ -9,6 +9,7 @@
 #include "proc.h"
 #include "signal.h"
 #include "syscall.h"
+#include "trace.h"
 #include "x86.h"
 
 #define VEC_DF 8
@@ -197,6 +198,7 @@ user_fault(struct trapframe *tf)
 void
 trap(struct trapframe *tf)
 {
+    trace_enter(tf);
     if (tf->vector == VEC_SYSCALL)
         syscall(tf);
     else if (tf->vector == VEC_IRQ0)
@@ -209,6 +211,8 @@ trap(struct trapframe *tf)
         user_fault(tf);
     else
         kernel_fault(tf);
-    if (from_user(tf))
+    if (from_user(tf)) {
         signal_deliver(tf);
+        trace_return(tf);
+    }
 }

@@ -67,7 +67,8 @@ check-solutions-$(1): parts-$(1) $$$$(LAB99_PARTS)
 SUITES_LONG += steady-$(1)
 .PHONY: check-steady-$(1)
 check-steady-$(1): parts-$(1) $$$$(LAB99_PARTS)
-	@scripts/tap steady-$(1) -- labs/grader/tests/steady labs/$(2) 50
+	@scripts/tap steady-$(1) -- labs/grader/tests/steady \
+		$$(if $$(filter $(1):%,$$(KERNEL_LABS)),--logs) labs/$(2) 50
 endef
 
 .SECONDEXPANSION:

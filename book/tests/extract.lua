@@ -99,6 +99,15 @@ ok(range("x.S", asm, { fn = "entry" }) == "3-4", "a label in assembly",
 ok(range("x.S", asm, { fn = "next" }) == "6-9",
     "a label with its comment, local labels included",
     range("x.S", asm, { fn = "next" }))
+local sections = "// First.\n        .globl  a\na:\n        ret\n" ..
+    "        .globl  b\nb:\n        nop\n\n        .section .rodata\n" ..
+    "        .balign 8\nc:\n        .quad 1\n"
+ok(range("x.S", sections, { fn = "a" }) == "1-4",
+    "a label with its .globl and the comment above, not the next one's",
+    range("x.S", sections, { fn = "a" }))
+ok(range("x.S", sections, { fn = "b" }) == "5-7",
+    "a label ends where its section ends",
+    range("x.S", sections, { fn = "b" }))
 ok(range("x.py", "import x\n\ndef f(a):\n    return 1\n\n\ndef g():\n  pass\n",
     { fn = "f" }) == "3-4", "a function in Python")
 local mk = "all:\n\techo #> r\n\techo\n\techo #< r\n"

@@ -58,22 +58,31 @@ children_expected(bool are)
     }
 }
 
+static struct coverage
+covered_by(struct world *w, struct slot *s)
+{
+    return (struct coverage){&s->map, w->n_edges ? slot_edges(w, s) : NULL,
+                             w->n_edges};
+}
+
+static struct coverage
+covered_by_all(struct world *w)
+{
+    return (struct coverage){&w->explored, w->edges, w->n_edges};
+}
+
 void
 child_publish(void)
 {
     struct world *w = self.world;
     struct slot *s = self.slot;
-    uint64_t fresh;
+    struct coverage all = covered_by_all(w), own = covered_by(w, s);
 
     if (w->n_edges) {
-        edges_collect(slot_edges(w, s));
+        edges_collect(own.edges);
         edges_clear();
     }
-    fresh = novel_merge(&w->explored, &s->map);
-    if (w->n_edges)
-        fresh += novel_merge_edges(w->edges, slot_edges(w, s), w->n_edges);
-    if (fresh)
-        atomic_fetch_add(&s->yield, fresh);
+    novel_publish(&all, &own, &s->yield);
 }
 
 void
@@ -557,6 +566,7 @@ static uint64_t
 settle(struct slot *s, bool is_known, int status)
 {
     struct world *w = self.world;
+    struct coverage all = covered_by_all(w), own = covered_by(w, s);
     bool is_orphan = atomic_load(&s->state) == SLOT_ORPHAN;
     enum split_death death;
     uint64_t yield;
@@ -572,13 +582,9 @@ settle(struct slot *s, bool is_known, int status)
     if (death == SPLIT_COLLATERAL)
         atomic_fetch_add(&w->collateral, 1);
 
-    yield = novel_merge(&w->explored, &s->map) + atomic_load(&s->yield);
-    if (w->n_edges)
-        yield += novel_merge_edges(w->edges, slot_edges(w, s), w->n_edges);
     // The warden takes no part in yields.
-    if (self.slot && yield)
-        atomic_fetch_add(&self.slot->yield, yield);
-    atomic_store_explicit(&s->yield, yield, memory_order_relaxed);
+    yield = novel_settle(&all, &own, &s->yield,
+                         self.slot ? &self.slot->yield : NULL);
     node_end(w, s, death, code);
     if (death != SPLIT_FINE)
         finding_record(w, s, death, code, s->text);

@@ -117,6 +117,39 @@ novel_count_edges(const unsigned char *edges, size_t n)
     return seen;
 }
 
+static uint64_t
+merge_both(const struct coverage *explored, const struct coverage *own)
+{
+    uint64_t fresh = novel_merge(explored->map, own->map);
+
+    if (own->n_edges)
+        fresh += novel_merge_edges(explored->edges, own->edges, own->n_edges);
+    return fresh;
+}
+
+void
+novel_publish(const struct coverage *explored, const struct coverage *own,
+              _Atomic uint64_t *yield)
+{
+    uint64_t fresh = merge_both(explored, own);
+
+    if (fresh)
+        atomic_fetch_add(yield, fresh);
+}
+
+uint64_t
+novel_settle(const struct coverage *explored, const struct coverage *own,
+             _Atomic uint64_t *yield, _Atomic uint64_t *parent)
+{
+    uint64_t fresh = merge_both(explored, own), all = atomic_load(yield);
+
+    all += fresh;
+    atomic_store_explicit(yield, all, memory_order_relaxed);
+    if (parent && all)
+        atomic_fetch_add(parent, all);
+    return all;
+}
+
 uint64_t
 novel_hash(uint64_t base, uint64_t variant)
 {

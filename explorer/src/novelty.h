@@ -20,10 +20,18 @@
 
 // `dirty` says which stripes have bits, so that clearing and merging a map
 // costs what was noted in it, not its size.  The words lie elsewhere, so that a
-// map in which nothing was noted touches no page of them.
+// map in which nothing was noted touches no page of them.  At every instant, a
+// word with bits has its stripe set: a process may be killed between any two.
 struct novel_map {
     _Atomic uint64_t dirty;
     _Atomic uint64_t *word;         // NOVEL_WORDS
+};
+
+// What one timeline covered, or all of them together.
+struct coverage {
+    struct novel_map *map;          // of assertions
+    unsigned char *edges;           // buckets of hit counts; see below
+    size_t n_edges;                 // 0: the program is not instrumented
 };
 
 void novel_clear(struct novel_map *m);
@@ -41,6 +49,18 @@ void novel_classify(unsigned char *to, const unsigned char *hits, size_t n);
 uint64_t novel_merge_edges(unsigned char *explored, const unsigned char *from,
                            size_t n);
 uint64_t novel_count_edges(const unsigned char *edges, size_t n);
+
+// Before a timeline's children start: merges what it covered so far, for that
+// is no news in its children, and credits `yield`, its own, with what of it
+// was new.
+void novel_publish(const struct coverage *explored, const struct coverage *own,
+                   _Atomic uint64_t *yield);
+// After its end: merges what it covered since.  Its `yield` is then all that it
+// and its descendants brought; credits that to `parent` (NULL: a root), too,
+// and returns it.
+uint64_t novel_settle(const struct coverage *explored,
+                      const struct coverage *own, _Atomic uint64_t *yield,
+                      _Atomic uint64_t *parent);
 
 // Spreads a hash over all 64 bits; `variant` tells states of one mark apart.
 uint64_t novel_hash(uint64_t base, uint64_t variant);

@@ -15,7 +15,7 @@
 int64_t
 do_fork(const struct fork_how *how)
 {
-    // A slot and a kernel stack: proc_alloc().  Then the memory, the
+    // A slot and a kernel stack: proc_alloc(&child).  Then the memory, the
     // registers, the descriptors, and what else struct proc holds of a
     // program.  When all is there: ready_put().
     (void)how;

@@ -40,7 +40,7 @@ $(L10)/price_test: labs/10-price/tests/price_test.c $(L10_TESTED) | need-grader
 	$(CC) $(CFLAGS_HOST) -Ilabs/10-price/bench -pthread -o $@ $< \
 		$(L10_TESTED) $(JUDGE_LIBS) -lm
 
-SUITES += price
+SUITES_ALONE += price
 .PHONY: check-price
 check-price: $(L10)/price_test $(BENCH_FORK)
 	@scripts/tap price -- $(L10)/price_test $(BENCH_FORK) \

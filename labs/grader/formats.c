@@ -28,6 +28,20 @@ passed(const json_t *test)
     return strcmp(get(test, "status"), "passed") == 0;
 }
 
+// What could not be run on this machine; see report.c.
+static const json_t *
+skipped(const json_t *result)
+{
+    return json_object_get(json_object_get(result, "extra_data"), "skipped");
+}
+
+static const char *
+skipped_name(const json_t *t)
+{
+    return strcmp(get(t, "visibility"), "visible") == 0 ? get(t, "name")
+                                                        : "hidden";
+}
+
 static const char *
 stopped(const json_t *result)
 {
@@ -167,10 +181,13 @@ print_junit(FILE *out, const json_t *result)
     json_array_foreach(tests, i, t)
         failures += !passed(t);
     fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<testsuite name=\"lab-%lld\" tests=\"%zu\" failures=\"%zu\" "
-            "time=\"%.3f\">\n",
+            "<testsuite name=\"lab-%lld\" tests=\"%zu\" failures=\"%zu\" ",
             json_integer_value(json_object_get(extra, "lab")),
-            json_array_size(tests), failures, number(result, "execution_time"));
+            json_array_size(tests) + json_array_size(skipped(result)),
+            failures);
+    fprintf(out, "skipped=\"%zu\" time=\"%.3f\">\n",
+            json_array_size(skipped(result)),
+            number(result, "execution_time"));
     json_array_foreach(tests, i, t) {
         fprintf(out, "  <testcase classname=\"lab-%lld\" name=\"",
                 json_integer_value(json_object_get(extra, "lab")));
@@ -186,6 +203,14 @@ print_junit(FILE *out, const json_t *result)
         print_xml(out, shown_output(result, t));
         fputs("</failure>\n  </testcase>\n", out);
     }
+    json_array_foreach(skipped(result), i, t) {
+        fprintf(out, "  <testcase classname=\"lab-%lld\" name=\"",
+                json_integer_value(json_object_get(extra, "lab")));
+        print_xml(out, skipped_name(t));
+        fputs("\">\n    <skipped message=\"", out);
+        print_xml(out, get(t, "why"));
+        fputs("\"/>\n  </testcase>\n", out);
+    }
     fputs("</testsuite>\n", out);
 }
 
@@ -195,7 +220,8 @@ print_tap(FILE *out, const json_t *result)
 {
     const json_t *tests = json_object_get(result, "tests"), *t;
     size_t i;
-    fprintf(out, "TAP version 13\n1..%zu\n", json_array_size(tests));
+    fprintf(out, "TAP version 13\n1..%zu\n",
+            json_array_size(tests) + json_array_size(skipped(result)));
     json_array_foreach(tests, i, t) {
         fprintf(out, "%sok %zu - %s\n", passed(t) ? "" : "not ", i + 1,
                 shown_name(result, t));
@@ -206,6 +232,10 @@ print_tap(FILE *out, const json_t *result)
             p += n + (p[n] == '\n');
         }
     }
+    size_t n = json_array_size(tests);
+    json_array_foreach(skipped(result), i, t)
+        fprintf(out, "ok %zu - %s # SKIP %s\n", n + i + 1, skipped_name(t),
+                get(t, "why"));
 }
 
 static const struct {

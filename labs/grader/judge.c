@@ -47,6 +47,7 @@ static const char *const kind_names[] = {
     [JUDGE_MEMORY] = "out of memory", [JUDGE_PROCESSES] = "too many processes",
     [JUDGE_OUTPUT] = "too much output", [JUDGE_SILENT] = "no answer",
     [JUDGE_CHEAT] = "cheating",      [JUDGE_BROKEN] = "grader's own error",
+    [JUDGE_SKIP] = "skipped",
 };
 
 // ------------------------------------------------------------- the challenge
@@ -145,6 +146,16 @@ judge_fail(struct judge *j, enum judge_kind kind, const char *want,
     json_t *text = text_value(got, ap);
     va_end(ap);
     end_test(j, kind, want, text);
+}
+
+void
+judge_skip(struct judge *j, const char *why, ...)
+{
+    va_list ap;
+    va_start(ap, why);
+    json_t *text = text_value(why, ap);
+    va_end(ap);
+    end_test(j, JUDGE_SKIP, "", text);
 }
 
 void
@@ -352,6 +363,7 @@ note_crashes(struct judge *j)
 {
     const char *kind = json_string_value(json_object_get(j->verdict, "kind"));
     if (strcmp(kind, kind_names[JUDGE_PASS]) == 0 ||
+        strcmp(kind, kind_names[JUDGE_SKIP]) == 0 ||
         strcmp(kind, kind_names[JUDGE_CRASH]) == 0)
         return;
     for (size_t i = 0; i < j->ncells; i++) {

@@ -49,6 +49,8 @@ enum judge_kind {
     JUDGE_SILENT,     // ended without the answer that was asked for
     JUDGE_CHEAT,      // tried to get points without the work; text says how
     JUDGE_BROKEN,     // the judge's own fault; never the submission's
+    JUDGE_SKIP,       // what the test needs is not on this machine: its points
+                      // are neither given nor taken, and the total shrinks
 };
 
 #define JUDGE_MAIN(argc, argv, tests) \
@@ -78,6 +80,9 @@ noreturn void judge_fail(struct judge *j, enum judge_kind kind,
     __attribute__((format(printf, 4, 5)));
 // Partial credit: part `of` the points is earned (0 <= part <= of).
 void judge_credit(struct judge *j, unsigned part, unsigned of);
+// The test cannot be run here: `why`, and what would change that.
+noreturn void judge_skip(struct judge *j, const char *why, ...)
+    __attribute__((format(printf, 2, 3)));
 // A further line for the report, shown whether the test passes or not.
 void judge_note(struct judge *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

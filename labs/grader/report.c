@@ -112,14 +112,34 @@ describe(const json_t *data)
     return all;
 }
 
+// A test that cannot be run on this machine stands beside the tests, not among
+// them: Gradescope knows "passed" and "failed" only, and it is neither.
+static void
+add_skipped(json_t *extra, const struct lab_test *t, const json_t *verdict)
+{
+    json_t *list = json_object_get(extra, "skipped");
+    if (!list) {
+        list = json_array();
+        json_object_set_new(extra, "skipped", list);
+    }
+    json_array_append_new(
+        list, json_pack("{s:s, s:s, s:i, s:s, s:s}", "name", t->name, "title",
+                        t->title, "points", (int)t->points, "visibility",
+                        t->visibility, "why", get(verdict, "got")));
+}
+
 void
 result_add(json_t *result, const struct lab *l, const struct lab_test *t,
            json_t *verdict)
 {
-    const json_t *extra = json_object_get(result, "extra_data");
+    json_t *extra = json_object_get(result, "extra_data");
     json_t *tests = json_object_get(result, "tests");
     const char *kind = get(verdict, "kind");
     bool pass = strcmp(kind, "pass") == 0;
+    if (strcmp(kind, "skipped") == 0) {
+        add_skipped(extra, t, verdict);
+        return;
+    }
     json_int_t part = json_integer_value(json_object_get(verdict, "part"));
     json_int_t of = json_integer_value(json_object_get(verdict, "of"));
     double score = pass ? (double)t->points : 0;
@@ -201,9 +221,10 @@ result_close(json_t *result, double seconds)
 bool
 result_full_marks(const json_t *result)
 {
-    return json_number_value(json_object_get(result, "score")) >=
-           json_number_value(json_object_get(
-               json_object_get(result, "extra_data"), "max_score"));
+    double most = json_number_value(json_object_get(
+        json_object_get(result, "extra_data"), "max_score"));
+    return most > 0 &&
+           json_number_value(json_object_get(result, "score")) >= most;
 }
 
 // ------------------------------------------------------------ text for people
@@ -258,12 +279,37 @@ print_test(FILE *out, const struct paint *p, const json_t *t, bool full)
             pass ? "ok  " : "FAIL", p->off, get(t, "name"), score, most,
             pass ? p->dim : "", pass ? get(data, "title") : get(data, "kind"),
             pass ? p->off : "");
+    if (pass) {
+        const json_t *notes = json_object_get(data, "notes"), *n;
+        size_t i;
+        json_array_foreach(notes, i, n)
+            fprintf(out, "        %s%s%s\n", p->dim, json_string_value(n),
+                    p->off);
+    }
     if (pass || !full)
         return;
     fprintf(out, "        %s\n", get(data, "title"));
     print_indented(out, get(t, "output"), "        ");
     print_output(out, data);
     fputc('\n', out);
+}
+
+// Returns the points that could not be graded here.
+static double
+print_skipped(FILE *out, const json_t *skipped)
+{
+    double points = 0;
+    size_t i;
+    json_t *t;
+    json_array_foreach(skipped, i, t) {
+        bool seen = strcmp(get(t, "visibility"), "visible") == 0;
+        points += json_number_value(json_object_get(t, "points"));
+        fprintf(out, "  skip  %-22s   -/%-3g  %s\n",
+                seen ? get(t, "name") : "(hidden)",
+                json_number_value(json_object_get(t, "points")),
+                seen ? get(t, "why") : "");
+    }
+    return points;
 }
 
 static void
@@ -285,7 +331,7 @@ print_text(FILE *out, const json_t *r)
     const json_t *tests = json_object_get(r, "tests");
     struct paint p = paint_for(out);
     size_t i, hidden = 0, failed = 0;
-    double score = 0, most = 0, hidden_points = 0;
+    double score = 0, most = 0, hidden_points = 0, skipped;
     bool alone = json_array_size(tests) == 1;
 
     fprintf(out, "\nlab %lld: %s\n%ssubmission %s, seed %s%s\n\n",
@@ -316,6 +362,7 @@ print_text(FILE *out, const json_t *r)
         most += points;
         print_test(out, &p, t, failed <= FULL_REPORTS);
     }
+    skipped = print_skipped(out, json_object_get(extra, "skipped"));
     if (failed > FULL_REPORTS)
         fprintf(out, "\n  The first %d failures are told at length; the others "
                 "by make lab-%lld TEST=name\n", FULL_REPORTS,
@@ -323,7 +370,11 @@ print_text(FILE *out, const json_t *r)
     fprintf(out, "\n  %g of %g points", score, most);
     fprintf(out, "%s.  %.1f s\n", hidden ? " on the visible tests" : "",
             json_number_value(json_object_get(r, "execution_time")));
-    print_hidden(out, hidden, hidden_points, failed == 0);
+    if (skipped > 0)
+        fprintf(out, "  %g points could not be graded on this machine: neither "
+                "given nor taken.\n", skipped);
+    print_hidden(out, hidden, hidden_points,
+                 failed == 0 && json_array_size(tests) > 0);
     if (failed)
         fprintf(out, "  More advice: make hint-%lld\n",
                 json_integer_value(json_object_get(extra, "lab")));

@@ -121,5 +121,8 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 void
 remove_tree(const char *path)
 {
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    // Not FTW_MOUNT: in an overlay, as in a container, a file's device is not
+    // its directory's, and the file would stay.  What a cell mounts is gone
+    // with the cell.
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

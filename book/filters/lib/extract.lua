@@ -244,7 +244,13 @@ local LINEWISE = {
         end,
         comment = "^%-%-" },
     asm = { start = function(l, n) return l:find("^" .. n .. ":") end,
-        comment = "^%s*[#/*;]" },
+        comment = "^%s*[#/*;]",
+        -- what belongs to the label after it
+        global = function(l) return l:find("^%s+%.globa?l%s") end,
+        section = function(l)
+            return l:find("^%s+%.section%f[%W]") or l:find("^%s+%.text%f[%W]")
+                or l:find("^%s+%.data%f[%W]") or l:find("^%s+%.bss%f[%W]")
+        end },
     python = { start = function(l, n)
             return l:find("^def%s+" .. n .. "%s*%(") or
                 l:find("^class%s+" .. n .. "%f[^%w_]")
@@ -265,15 +271,22 @@ local function find_linewise(text, name, language)
             else
                 -- to what stands at the margin next, without blanks before it
                 while lines[last + 1] and
+                    not (how.section and how.section(lines[last + 1])) and
                     (not lines[last + 1]:find("^[%a_]") and
                     not lines[last + 1]:find(how.comment .. "[^<>]") or
                     language == "asm" and
                     lines[last + 1]:find("^%s+[#/*;]")) do
                     last = last + 1
                 end
-                while not lines[last]:find("%S") do last = last - 1 end
+                while not lines[last]:find("%S") or
+                    how.global and how.global(lines[last]) do
+                    last = last - 1
+                end
             end
             local first = i
+            while how.global and how.global(lines[first - 1] or "") do
+                first = first - 1
+            end
             while first > 1 and lines[first - 1]:find(how.comment) and
                 not lines[first - 1]:find("^[#;/-]+[<>!] ?") do
                 first = first - 1

@@ -5,7 +5,7 @@
 # uses: kernel/cow.c build/lab-3/parts/cflags
 # uses: build/kernel/boot.S.o build/kernel/boot.o
 # uses: build/kernel/entry.S.o
-# uses: build/kernel/main.o build/kernel/trap.o build/kernel/syscall.o
+# uses: build/kernel/main.o build/kernel/trace.o build/kernel/trap.o build/kernel/syscall.o
 # uses: build/kernel/proc.o build/kernel/preempt.o build/kernel/fork.o
 # uses: build/kernel/vm.o build/kernel/frame.o build/kernel/exec.o
 # uses: build/kernel/signal.o build/kernel/file.o build/kernel/pipe.o

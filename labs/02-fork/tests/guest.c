@@ -463,7 +463,7 @@ test_failures(void)
     area = sys_mmap(0, AREA_PAGES * PAGE, RW, MAP_PRIVATE);
     for (int i = 0; i < AREA_PAGES; i++)
         area[i * PAGE] = (char)i;
-    int wrong = 0, n;
+    int wrong = 0, again = 0, n;
     for (n = 1; n < 400; n++) {
         long before = probe(PROBE_FREE, 0), procs = probe(PROBE_PROCS, 0);
         probe(PROBE_FAIL, n);
@@ -476,7 +476,10 @@ test_failures(void)
             exit_code(pid);
             break;
         }
-        if (pid != -ENOMEM && pid != -EAGAIN)
+        // The slot is what to try again for; everything else is memory.
+        if (pid == -EAGAIN)
+            again++;
+        else
             expect("fork()'s error when an allocation fails", -ENOMEM, pid);
         expect("free frames after a fork that failed", before,
                probe(PROBE_FREE, 0));
@@ -486,6 +489,7 @@ test_failures(void)
             wrong += area[i * PAGE] != (char)i;
         expect("wait4() after it", -ECHILD, sys_wait4(-1, NULL, WNOHANG));
     }
+    expect("allocations whose failure is -EAGAIN: only the slot's", 1, again);
     expect("bytes of the parent that a failed fork changed", 0, wrong);
     expect("allocations in a fork with 40 pages: 40 at least", 1, n > 40);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../judge.h"
@@ -23,11 +24,26 @@ start(struct judge *j, int *channel)
     return c;
 }
 
+// A file in a directory, to be removed after the test.
+static void
+leave_something(const char *scratch)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/deep", scratch);
+    if (mkdir(path, 0755) < 0)
+        abort();
+    snprintf(path, sizeof path, "%s/deep/file", scratch);
+    FILE *f = fopen(path, "w");
+    if (!f || fputs("left\n", f) < 0 || fclose(f) != 0)
+        abort();
+}
+
 // The submission adds two numbers.
 static void
 sum(struct judge *j)
 {
     int channel, got;
+    leave_something(judge_scratch(j));
     int question[2] = {(int)judge_range(j, 0, 1000),
                        (int)judge_range(j, 0, 1000)};
     judge_input(j, "%d and %d", question[0], question[1]);
@@ -52,6 +68,12 @@ hidden(struct judge *j)
 }
 
 static void
+skip(struct judge *j)
+{
+    judge_skip(j, "no %s here", "<fish> & chips");
+}
+
+static void
 judge_dies(struct judge *j)
 {
     (void)j;
@@ -63,6 +85,7 @@ main(int argc, char **argv)
 {
     static const struct judge_test all[] = {
         {"sum", sum}, {"partial", partial}, {"hidden", hidden},
+        {"skip", skip},
         {"judge-dies", judge_dies}};
     JUDGE_MAIN(argc, argv, all);
 }

@@ -3,7 +3,8 @@
 //
 // "KIND SCORE": why the grading stopped, or how the first test ended, and the
 // whole score.  With --all: a line "NAME KIND SCORE" for every test, then
-// "score SCORE of MAX".
+// "score SCORE of MAX".  With --logs: after each such line, what the test's
+// first cell wrote, a machine's serial log say.
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,8 @@ kind(const json_t *test)
 int
 main(int argc, char **argv)
 {
-    int all = argc == 3 && strcmp(argv[1], "--all") == 0;
+    int logs = argc == 3 && strcmp(argv[1], "--logs") == 0;
+    int all = logs || (argc == 3 && strcmp(argv[1], "--all") == 0);
     json_error_t e;
     json_t *r = argc >= 2 ? json_load_file(argv[argc - 1], 0, &e) : NULL, *t;
     if (!r) {
@@ -36,9 +38,16 @@ main(int argc, char **argv)
                score);
         return 0;
     }
-    json_array_foreach(tests, i, t)
+    json_array_foreach(tests, i, t) {
         printf("%s %s %g\n", json_string_value(json_object_get(t, "name")),
                kind(t), json_number_value(json_object_get(t, "score")));
+        const char *log = json_string_value(json_object_get(
+            json_object_get(t, "extra_data"), "output"));
+        if (logs)
+            printf("%s\n", log ? log : "no log");
+    }
+    json_array_foreach(json_object_get(extra, "skipped"), i, t)
+        printf("%s skipped 0\n", json_string_value(json_object_get(t, "name")));
     printf("score %g of %g\n", score,
            json_number_value(json_object_get(extra, "max_score")));
     return 0;

@@ -96,9 +96,10 @@ int64_t
 do_fork(const struct fork_how *how)
 {
     struct proc *parent = current;
-    struct proc *child = proc_alloc();
-    if (child == NULL)
-        return -EAGAIN;
+    struct proc *child;
+    int error = proc_alloc(&child);
+    if (error < 0)
+        return error;
     int pid = child->pid;
 
     if (how->share_memory) {
