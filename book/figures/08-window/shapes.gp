@@ -10,11 +10,11 @@ set xrange [0:40]
 set yrange [-1:55]
 set ytics ('alone' 48, 'batches' 34, 'any first' 20, 'in order' 6)
 set xtics 5
-set style fill solid border
+set style fill solid noborder
 set key off
 plot for [i = 1:4] shape(names[i]) using 6:(base[i] + 11 - $2):6:8:\
-        (base[i] + 10.6 - $2):(base[i] + 11.4 - $2) with boxxyerror \
+        (base[i] + 10.65 - $2):(base[i] + 11.35 - $2) with boxxyerror \
         lc rgb '#d6e6f5', \
     for [i = 1:4] shape(names[i]) using 4:(base[i] + 11 - $2):4:6:\
-        (base[i] + 10.6 - $2):(base[i] + 11.4 - $2) with boxxyerror \
+        (base[i] + 10.65 - $2):(base[i] + 11.35 - $2) with boxxyerror \
         lc rgb '#0b62a4'
