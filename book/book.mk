@@ -125,6 +125,12 @@ $(BP)/fig/%.svg: book/figures/%.gp book/scripts/figure book/scripts/figure.gp
 $(BP)/fig/%.svg: book/figures/%.cmd book/scripts/figure
 	@book/scripts/figure $< $@ $(BP)/err/fig-$(subst /,-,$*).err
 
+# ---- what was measured: book/data/CHAPTER/NAME.json, or, with DATA=mine, the
+# reader's own build/bench/NAME.json
+BOOK_DATA := $(patsubst book/data/%,$(BP)/data/%,$(wildcard book/data/*/*.json))
+$(BOOK_DATA): $(BP)/data/%.json: FORCE
+	@DATA='$(DATA)' book/scripts/data $(patsubst %/,%,$(dir $*)) $(notdir $*) $@
+
 # ---- the programs of the transcripts
 BOOK_PROGRAMS := $(patsubst book/%.c,$(BP)/%,$(wildcard book/programs/*/*.c))
 SOFTWARE += $(BOOK_PROGRAMS)

@@ -6,6 +6,11 @@ BB := $(B)/box64
 
 # ----------------------------------------------------------------- the real one
 
+# What the book's runs of the real box64 copy (it may be empty), and, as
+# build/box64/box64, what they need.
+$(BB):
+	@mkdir -p $@
+
 # Only this target needs a network.  `make box64` succeeds where none can be
 # had: it says so, and the suite box64 counts as skipped.
 .PHONY: box64
@@ -13,8 +18,11 @@ box64: | need-box64 ## get the arm64 box64 by apt (or BOX64=path), say which it 
 	@mkdir -p "$(BB)"
 	@$(BOX)/with-box64 --which >/dev/null 2>&1 || $(BOX)/fetch $(BB) || \
 		[ $$? = 75 ]
+	@rm -f "$(BB)/box64"
 	@$(BOX)/with-box64 --which >/dev/null && \
-		$(BOX)/with-box64 --version | tee $(BB)/version || \
+		$(BOX)/with-box64 --version | tee $(BB)/version && \
+		printf '#!/bin/sh\nexec $(BOX)/with-box64 "$$@"\n' >$(BB)/box64 && \
+		chmod +x $(BB)/box64 || \
 		echo "box64: none here; what needs it is skipped"
 	@[ ! -e "$(BB)/origin" ] || cat "$(BB)/origin"
 

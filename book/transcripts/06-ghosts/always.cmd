@@ -1,0 +1,2 @@
+# uses: build/dynarec/ghosts-always
+./ghosts-always untouched

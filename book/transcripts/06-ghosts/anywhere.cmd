@@ -1,0 +1,2 @@
+# uses: build/dynarec/ghosts-anywhere
+./ghosts-anywhere altstack

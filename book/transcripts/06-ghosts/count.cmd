@@ -1,0 +1,2 @@
+# uses: build/dynarec/ghosts-count
+./ghosts-count stale-words

@@ -1,0 +1,2 @@
+# uses: build/dynarec/show-kept
+./show-kept

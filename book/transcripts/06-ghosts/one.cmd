@@ -1,0 +1,2 @@
+# uses: build/dynarec/ghosts-one
+./ghosts-one nested

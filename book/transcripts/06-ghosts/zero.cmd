@@ -1,0 +1,3 @@
+# uses: build/dynarec/show-zero
+./show-zero
+./show-zero 0

@@ -1,0 +1,1 @@
+../../../../box64-lab/dynarec/inuse.c

@@ -1,0 +1,1 @@
+../../accept/reference/inuse.c
