@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # bochs.sh -- in a judge's cell: boot /built/kernel.elf with /guest.cpio in Bochs,
 # from a CD image by GRUB; bochs.sh KERNEL-OPTIONS.  Standard output is what came
-# over the serial line.  /run-bochs is writable.  See kernel/tests/bochs.sh.
+# over the serial line.  /run-bochs is writable; /boot-iso is kernel/tests/bochs.sh.
 set -eu
 dir=/run-bochs
 mkdir -p "$dir/tree/boot/grub"
@@ -19,25 +19,5 @@ TMPDIR=$dir grub-mkrescue -d /usr/lib/grub/i386-pc --fonts= --locales= \
     tail -n 5 "$dir/iso.log"
     exit 1
 }
-cat >"$dir/rc" <<END
-megs: 32
-romimage: file=/usr/share/bochs/BIOS-bochs-latest
-vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
-cpu: model=corei5_lynnfield_750, ips=50000000
-clock: sync=none, time0=utc
-ata0-master: type=cdrom, path="$dir/iso", status=inserted
-boot: cdrom
-com1: enabled=1, mode=file, dev="$dir/serial"
-display_library: term
-log: "$dir/log"
-panic: action=fatal
-error: action=ignore
-info: action=ignore
-debug: action=ignore
-END
-echo c >"$dir/commands"
-TERM=vt100
-export TERM
-bochs -q -unlock -f "$dir/rc" -rc "$dir/commands" </dev/null \
-    >"$dir/screen" 2>&1 || :
+sh /boot-iso "$dir/iso" "$dir/serial" || tail -n 5 "$dir/serial.bochs/screen"
 tail -c 8000 "$dir/serial" | tr -d '\r'

@@ -433,7 +433,8 @@ kernel_test_bochs(struct judge *j, const char *name, const char *options)
     const char *scratch = judge_scratch(j);
     chmod(scratch, 0777);
     const char *binds[] = { judge_own(j, "guest.cpio"), "/guest.cpio",
-                            judge_own(j, "bochs.sh"), "/bochs.sh", NULL };
+                            judge_own(j, "bochs.sh"), "/bochs.sh",
+                            judge_own(j, "boot-iso"), "/boot-iso", NULL };
     const char *binds_rw[] = { scratch, "/run-bochs", NULL };
     char *argv[] = { "/bin/sh", "/bochs.sh", append, NULL };
     struct cell *c = judge_start(j, &(struct cell_spec){

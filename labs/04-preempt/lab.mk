@@ -5,7 +5,7 @@
 # tells the challenge.
 KERNEL_LABS += 4:04-preempt:preempt:preempt_tick
 KERNEL_LAB_JUDGE_4 := labs/04-preempt/tests/challenge.c
-KERNEL_LAB_OWN_4 := $(addprefix $(B)/lab-4/,always.elf archive.cpio bochs.sh \
+KERNEL_LAB_OWN_4 := $(addprefix $(B)/lab-4/,always.elf archive.cpio bochs.sh boot-iso \
 	challenge)
 
 L4 := $(B)/lab-4
@@ -23,6 +23,10 @@ $(L4)/archive.cpio: $(B)/kernel/archive.cpio
 	cp $< $@
 
 $(L4)/bochs.sh: kernel/lab/bochs.sh
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(L4)/boot-iso: kernel/tests/bochs.sh
 	@mkdir -p $(@D)
 	cp $< $@
 
