@@ -97,8 +97,15 @@ check-kernel-fuzz: kernel | need-kernel
 gdb: kernel | need-kernel ## the same under gdb, with commands that know the kernel
 	kernel/gdb/run.sh "probe=on $(KERNEL_OPTIONS)"
 
+# What bench.sh boots besides, in an archive of its own.
+$(K)/prices.cpio: $(K)/pack $(K)/root/bin/init $(K)/root/bin/tools \
+		$(K)/root/bin/prices
+	$(K)/pack $@ dir:bin file:bin/init=$(K)/root/bin/init \
+		file:bin/true=$(K)/root/bin/tools \
+		file:bin/prices=$(K)/root/bin/prices
+
 .PHONY: bench-kernel
-bench-kernel: kernel | need-kernel ## what fork and a copy cost, in instructions
+bench-kernel: kernel $(K)/prices.cpio | need-kernel ## what fork and a copy cost, in instructions
 	kernel/bench.sh
 
 SUITES += kernel
