@@ -4,5 +4,5 @@
 # normalise: s/[1-9][0-9]\{3,\}/N/g
 for p in naive half poll one-shot; do
     echo "== $p"; sh second.sh policies hz=50 log=7 slow-who=3 policy=$p \
-        -- race 600 count count | grep ^race
+        -- race 250 count count | grep ^race
 done
