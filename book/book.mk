@@ -125,6 +125,12 @@ $(BP)/fig/%.svg: book/figures/%.gp book/scripts/figure book/scripts/figure.gp
 $(BP)/fig/%.svg: book/figures/%.cmd book/scripts/figure
 	@book/scripts/figure $< $@ $(BP)/err/fig-$(subst /,-,$*).err
 
+# ---- what was measured: book/data/CHAPTER/NAME.json, or, with DATA=mine, the
+# reader's own build/bench/NAME.json
+BOOK_DATA := $(patsubst book/data/%,$(BP)/data/%,$(wildcard book/data/*/*.json))
+$(BOOK_DATA): $(BP)/data/%.json: FORCE
+	@DATA='$(DATA)' book/scripts/data $(patsubst %/,%,$(dir $*)) $(notdir $*) $@
+
 # ---- the programs of the transcripts
 BOOK_PROGRAMS := $(patsubst book/%.c,$(BP)/%,$(wildcard book/programs/*/*.c))
 SOFTWARE += $(BOOK_PROGRAMS)
@@ -132,8 +138,15 @@ SOFTWARE += $(BOOK_PROGRAMS)
 $(BOOK_PROGRAMS): $(BP)/%: book/%.c | need-build
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -O2 -MMD -MP,$(CFLAGS_HOST)) -O0 -pthread \
-		-MMD -MP -MT $@ -MF $@.d -o $@ $<
+		-MMD -MP -MT $@ -MF $@.d $(BOOK_FLAGS) -o $@ $< $(BOOK_LIBS)
 -include $(wildcard $(BP)/programs/*/*.d)
+
+# Those of chapters 7 to 9 are about libsplit, and see its inside.
+BOOK_ON_SPLIT := $(patsubst book/%.c,$(BP)/%, \
+	$(wildcard book/programs/0[789]-*/*.c))
+$(BOOK_ON_SPLIT): BOOK_FLAGS = -Iexplorer/include -Iexplorer/src
+$(BOOK_ON_SPLIT): BOOK_LIBS = $(B)/explorer/libsplit.a
+$(BOOK_ON_SPLIT): $(B)/explorer/libsplit.a
 
 include $(wildcard book/tests/browser/browser.mk)
 

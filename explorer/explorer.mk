@@ -107,6 +107,13 @@ check-explorer-examples: $(EX_EXAMPLES:%=$(EX_EX)/%)
 
 -include $(wildcard $(EX_EX)/*.d)
 
+# The same, library and all, for a debugger: without optimisation.
+$(EX)/debug/%: explorer/examples/%.c explorer/examples/example.c $(EX_SRC) \
+		$(wildcard explorer/src/*.h) | need-build
+	@mkdir -p "$(@D)"
+	$(CC) $(CSTD) -D_GNU_SOURCE -O0 -g -Iexplorer/include -Iexplorer/src \
+		-o $@ $(filter %.c,$^)
+
 # ---- chaos, sanitizers -----------------------------------------------------
 
 $(EX_T)/chaos: $(EX_T)/chaos.o $(EX)/libsplit.a
@@ -206,7 +213,7 @@ $$(B)/lab-$(1)/judge: $$(filter-out %/subject.c,$$(wildcard \
 		labs/grader/judge.h $$(EX)/libsplit.a $$(LIBJUDGE) | need-grader
 	@mkdir -p $$(@D)
 	$$(CC) $$(EX_LAB_CFLAGS) -Ilabs/grader -o $$@ $$(filter %.c,$$^) \
-		$$(LIBJUDGE) $$(EX)/libsplit.a $$(JUDGE_LIBS)
+		$$(LIBJUDGE) $$(EX)/libsplit.a $$(JUDGE_LIBS) -lm
 
 $$(B)/lab-$(1)/parts/rest.a: $$(filter-out $$(patsubst %,$$(EX)/obj/%.o, \
 		$(3)),$$(EX_OBJ))

@@ -106,6 +106,7 @@ struct node {
     _Atomic int code;
 };
 #define NODES_PER_BLOCK 4096
+#define CROWD_DEPTHS 16               // deeper ones share the last
 #define NODE_BLOCKS 65536
 
 struct world {
@@ -121,6 +122,7 @@ struct world {
     bool is_warm;                     // a seed ran before
     _Atomic uint32_t slot_freed;      // futex: grows when a slot is freed
     _Atomic int live, live_peak;
+    _Atomic bool is_crowded[CROWD_DEPTHS];      // see window.c
     struct slot *slots;
     uint64_t root_seed;               // of the seed that runs
     _Atomic int64_t started_ns, ran_ns;

@@ -89,9 +89,9 @@ fit_with(struct model *m, const struct plan *p, enum model_clock clock,
                           2);
 }
 
-// From some size of memory on each page costs more: the knee.  The cache may be
-// why (a fork goes through the page tables, and the kernel's record of each
-// page), but that is not shown here.  Where the knee lies is asked of the data.
+// From some size of memory on each page costs more: the knee.  The kernel's
+// records of the pages no longer fit into the cache then, as chapter 10 shows
+// (book/programs/10-price/knee.c).  Where the knee lies is asked of the data.
 static void
 fit_best(struct model *best, const struct plan *p, enum model_clock clock)
 {

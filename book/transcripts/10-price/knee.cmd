@@ -1,0 +1,3 @@
+# limit: 120
+# normalise: s/[-0-9][0-9]*\.[0-9]/N/g
+./knee 7

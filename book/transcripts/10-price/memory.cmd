@@ -1,0 +1,2 @@
+# uses: book/data/10-price/fork.txt
+awk -f rows.awk of='against memory' fork.txt

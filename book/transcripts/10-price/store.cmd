@@ -1,0 +1,2 @@
+# uses: book/data/10-price/store.txt
+cat store.txt
