@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "../01-supervisor/demo.h"
@@ -63,7 +64,7 @@ in_futex(pid_t pid)
     char path[40], text[16] = "";
     snprintf(path, sizeof path, "/proc/%d/syscall", pid);
     FILE *f = fopen(path, "r");
-    bool there = f && fgets(text, sizeof text, f) && atoi(text) == 202;
+    bool there = f && fgets(text, sizeof text, f) && atoi(text) == SYS_futex;
     if (f)
         fclose(f);
     return there;
