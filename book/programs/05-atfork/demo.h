@@ -16,7 +16,7 @@
 
 #include "../01-supervisor/demo.h"
 
-// Two threads meet: one calls arrive(), the other await_arrival(), in any order.
+// Two threads meet: one calls arrive(), the other await_arrival().
 struct meeting {
     sem_t sem;
 };
@@ -70,8 +70,8 @@ in_futex(pid_t pid)
     return there;
 }
 
-// What becomes of a child: it ends, or it sleeps in futex() with no other thread
-// that could wake it.  Then it is put out of its misery.
+// What becomes of a child: it ends, or it sleeps in futex() with no other
+// thread that could wake it.  Then it is put out of its misery.
 static inline const char *
 fate(pid_t pid)
 {
