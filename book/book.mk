@@ -138,8 +138,15 @@ SOFTWARE += $(BOOK_PROGRAMS)
 $(BOOK_PROGRAMS): $(BP)/%: book/%.c | need-build
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -O2 -MMD -MP,$(CFLAGS_HOST)) -O0 -pthread \
-		-MMD -MP -MT $@ -MF $@.d -o $@ $<
+		-MMD -MP -MT $@ -MF $@.d $(BOOK_FLAGS) -o $@ $< $(BOOK_LIBS)
 -include $(wildcard $(BP)/programs/*/*.d)
+
+# Those of chapters 7 to 9 are about libsplit, and see its inside.
+BOOK_ON_SPLIT := $(patsubst book/%.c,$(BP)/%, \
+	$(wildcard book/programs/0[789]-*/*.c))
+$(BOOK_ON_SPLIT): BOOK_FLAGS = -Iexplorer/include -Iexplorer/src
+$(BOOK_ON_SPLIT): BOOK_LIBS = $(B)/explorer/libsplit.a
+$(BOOK_ON_SPLIT): $(B)/explorer/libsplit.a
 
 include $(wildcard book/tests/browser/browser.mk)
 

@@ -1,0 +1,2 @@
+# uses: build/explorer/libsplit.a
+./purse
