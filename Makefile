@@ -35,7 +35,7 @@ SUITES_ALONE :=
 all:    ## build the book and the software of the labs, say what to do next
 
 include $(wildcard book/book.mk book/sessions/sessions.mk labs/labs.mk \
-	labs/*/lab.mk kernel/kernel.mk \
+	labs/*/lab.mk kernel/kernel.mk book/programs/*/*.mk \
 	explorer/explorer.mk box64-lab/box64-lab.mk scripts/scripts.mk)
 
 all: book $(SOFTWARE)

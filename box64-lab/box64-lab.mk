@@ -35,7 +35,7 @@ DY_HDR := $(wildcard $(DY)/*.h)
 DY_WRONG := $(notdir $(basename $(wildcard $(DY)/tests/wrong/*.c)))
 DY_TESTS := random random-tsan random-asan ghosts ghosts-tsan ghosts-asan \
 	$(DY_WRONG:%=ghosts-%)
-DY_CC = $(CC) $(CSTD) -D_GNU_SOURCE -O2 -g $(CWARN) -pthread -o $@
+DY_CC = $(CC) $(CSTD) -I$(DY) -D_GNU_SOURCE -O2 -g $(CWARN) -pthread -o $@
 
 # Emitted code is x86-64; elsewhere the suite counts as skipped.
 DY_HOST := $(filter x86_64,$(shell uname -m))

@@ -395,8 +395,10 @@ struct rlimit {
 #define PROBE_PAGES 14   // user pages of the caller
 #define PROBE_PIT 15     // a tick every arg cycles of the timer
 #define PROBE_PATH 16    // dispatches take arg us longer: all, arg2 1: forked
-                         // children's, 2: others'; 4: the first, 8: the later
+                         // children's, 2: others'; 4: the first, 8: the
+                         // later; or those of the process -arg2
 #define PROBE_SLOW 17    // how many have been
+#define PROBE_TSC_US 18  // TSC units in a microsecond
 
 struct probe_proc {
     int32_t pid, ppid, state, pages;

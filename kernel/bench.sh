@@ -41,3 +41,23 @@ BEGIN { print "# cow mapped touched fork fork_exit_wait write" }
 ' "$raw" >build/bench/kernel.dat
 rm "$raw"
 [ "$(grep -c '"fork"' build/bench/kernel.json)" -gt 0 ]
+
+# The questions of bench-fork: what else a process may hold, other ways, and
+# writes afterwards, eager and lazy side by side.
+for cow in off on; do
+    kernel/qemu.sh -t -m 128 -a build/kernel/prices.cpio \
+        "hz=1 cow=$cow -- /bin/prices" </dev/null |
+        tr -d '\r' | sed -n "s/^price /$cow /p" >>"$raw"
+done
+echo
+awk -f kernel/prices.awk "$raw"
+awk '
+BEGIN { print "{\"unit\": \"instructions\", \"runs\": [" }
+{
+    printf "%s  {\"cow\": \"%s\", \"question\": \"%s\", \"amount\": %d, " \
+        "\"create\": %d, \"exit_wait\": %d, \"write\": %d}",
+        (NR > 1 ? ",\n" : ""), $1, $2, $3, $4 / 32, $5 / 32, $6 / 32
+}
+END { print "\n]}" }' "$raw" >build/bench/kernel-prices.json
+rm "$raw"
+[ "$(grep -c '"create"' build/bench/kernel-prices.json)" -gt 0 ]

@@ -97,8 +97,15 @@ check-kernel-fuzz: kernel | need-kernel
 gdb: kernel | need-kernel ## the same under gdb, with commands that know the kernel
 	kernel/gdb/run.sh "probe=on $(KERNEL_OPTIONS)"
 
+# What bench.sh boots besides, in an archive of its own.
+$(K)/prices.cpio: $(K)/pack $(K)/root/bin/init $(K)/root/bin/tools \
+		$(K)/root/bin/prices
+	$(K)/pack $@ dir:bin file:bin/init=$(K)/root/bin/init \
+		file:bin/true=$(K)/root/bin/tools \
+		file:bin/prices=$(K)/root/bin/prices
+
 .PHONY: bench-kernel
-bench-kernel: kernel | need-kernel ## what fork and a copy cost, in instructions
+bench-kernel: kernel $(K)/prices.cpio | need-kernel ## what fork and a copy cost, in instructions
 	kernel/bench.sh
 
 SUITES += kernel
@@ -112,7 +119,8 @@ check-kernel: kernel | need-kernel
 # $(call kernel_lab,N,NN-name,file,function): the judge, and the parts that a
 # kernel with the submission's file.c is linked from: every header, every object
 # but that one.  run-N boots that kernel to the shell; gdb-N starts it under
-# gdb, in test TEST, and stops at the function.
+# gdb, in test TEST, and stops at the function.  A lab may say KERNEL_LAB_JUDGE_N,
+# more sources of its judge, and KERNEL_LAB_OWN_N, more of what it needs.
 KERNEL_LAB_HEADERS := $(notdir $(wildcard kernel/*.h))
 
 $(K)/lab-offsets.h: kernel/lab/offsets.c
@@ -130,9 +138,11 @@ define kernel_lab
 LAB_GDB_$(1) := gdb-kernel-$(1)
 LAB_PARTS_$(1) := $$(B)/lab-$(1)/judge $$(B)/lab-$(1)/guest.cpio \
 	$$(addprefix $$(B)/lab-$(1)/parts/,link.sh kernel.ld cflags \
-	$$(KERNEL_LAB_HEADERS) $$(filter-out $(3).o,$$(notdir $$(KERNEL_OBJECTS))))
+	$$(KERNEL_LAB_HEADERS) $$(filter-out $(3).o,$$(notdir $$(KERNEL_OBJECTS)))) \
+	$$(KERNEL_LAB_OWN_$(1))
 
-$$(B)/lab-$(1)/judge: labs/$(2)/tests/judge.c kernel/lab/kjudge.c \
+$$(B)/lab-$(1)/judge: labs/$(2)/tests/judge.c $$(KERNEL_LAB_JUDGE_$(1)) \
+		$$(wildcard labs/$(2)/tests/*.h) kernel/lab/kjudge.c \
 		kernel/lab/kjudge.h kernel/lab/verdict.h labs/grader/judge.h \
 		$$(K)/lab-offsets.h $$(LIBJUDGE) | need-grader
 	@mkdir -p $$(@D)

@@ -100,8 +100,13 @@ sys_probe(int op, uint64_t arg, uint64_t arg2)
     case PROBE_PIT:
         return clock_set(arg);
     case PROBE_PATH:
-        trace_path(arg, arg2 & 3, (enum trace_when)(arg2 >> 2));
+        if ((int64_t)arg2 < 0)
+            trace_path(arg, (int)arg2, WHEN_ALWAYS);
+        else
+            trace_path(arg, arg2 & 3, (enum trace_when)(arg2 >> 2));
         return 0;
+    case PROBE_TSC_US:
+        return (int64_t)clock_tsc_per_us;
     case PROBE_SLOW:
         return (int64_t)trace_slow;
     case PROBE_PAGES:

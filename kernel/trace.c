@@ -19,19 +19,23 @@ bool trace_ring_on, trace_dispatch_on;
 static int who;
 static enum trace_when when;
 static uint64_t lines, lines_rest, path;
-static bool log_queue;
+static bool log_queue, no_calls;
 static enum { FLUSH_CR3, FLUSH_TWICE, FLUSH_PGE, FLUSH_INVLPG } flush;
 static struct proc *running;        // the one dispatched last
 
 // ---- options ----------------------------------------------------------------
 
-// The place of `option`'s value among `names`, 0 if it is not there.
+// The place of `option`'s value among `names`; 0, the usual one, if there is no
+// such option.
 static int
 choice(const char *option, const char *const names[])
 {
     for (int i = 0; names[i] != NULL; i++)
         if (boot_option_is(option, names[i]))
             return i;
+    if (boot_option(option, UINT64_MAX) != UINT64_MAX)
+        klog("trace: %s= has a value that is unknown; taking %s", option,
+             names[0]);
     return 0;
 }
 
@@ -58,6 +62,7 @@ trace_init(void)
     lines = boot_option("log", 0);
     lines_rest = boot_option("log-rest", 0);
     log_queue = boot_option_is("log-queue", "on");
+    no_calls = boot_option_is("trace-calls", "off");
     flush = choice("flush", flushes);
     if (flush == FLUSH_PGE)
         write_cr4(read_cr4() | CR4_PGE);
@@ -87,10 +92,27 @@ trace_event(enum trace_kind kind, int pid, uint64_t rip, uint64_t arg)
     };
 }
 
+// System calls are many; they can be left out, but for the end of a dispatch.
+static bool
+left_out(const struct trapframe *tf)
+{
+    return no_calls && tf->vector == VEC_SYSCALL
+           && trace_ring[(trace_count - 1) % TRACE_EVENTS].kind
+              != TRACE_DISPATCHED;
+}
+
+void
+trace_entered(const struct trapframe *tf)
+{
+    if (!left_out(tf))
+        trace_event(TRACE_ENTER, current != NULL ? current->pid : 0, tf->rip,
+                    tf->vector);
+}
+
 void
 trace_return(const struct trapframe *tf)
 {
-    if (trace_ring_on)
+    if (trace_ring_on && !left_out(tf))
         trace_event(TRACE_RETURN, current->pid, tf->rip, clock_waiting());
 }
 

@@ -49,12 +49,12 @@ void trace_event(enum trace_kind kind, int pid, uint64_t rip, uint64_t arg);
 
 // In trap(): on the way in, and as the last thing before the way out.
 void trace_return(const struct trapframe *tf);
+void trace_entered(const struct trapframe *tf);
 static inline void
 trace_enter(const struct trapframe *tf)
 {
     if (trace_ring_on)
-        trace_event(TRACE_ENTER, current != NULL ? current->pid : 0, tf->rip,
-                    tf->vector);
+        trace_entered(tf);
 }
 
 // A dispatch of p begins: the log lines, and the path's length.

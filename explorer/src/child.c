@@ -335,9 +335,20 @@ is_stopped(pid_t pid)
     return stopped;
 }
 
+// Whether a child has ended; it stays to be reaped.
+static bool
+has_ended(pid_t pid)
+{
+    siginfo_t info = {0};
+
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0
+               ? errno != EINTR : info.si_pid == pid;
+}
+
 // Kills the timeline in `s` if it is past its deadline; what it waited for its
-// own children is not held against it, unless it does not wake up any more.
-// Returns the nanoseconds it has left.
+// own children is not held against it, unless it does not wake up any more;
+// nor is what a child that has ended waited to be reaped.  Returns the
+// nanoseconds it has left.
 static int64_t
 enforce_deadline(struct world *w, struct slot *s)
 {
@@ -351,6 +362,8 @@ enforce_deadline(struct world *w, struct slot *s)
         used = limit;
     if (used < limit)
         return limit - used;
+    if (has_ended(s->pid))
+        return 0;
     if (!atomic_exchange(&s->is_said, true)) {
         s->death = SPLIT_HANG;
         s->code = SIGKILL;
@@ -409,9 +422,13 @@ child_end_waiting(void)
         return;
     if (self.world->is_parallel)
         atomic_store(&self.slot->state, SLOT_RUNNING);
-    since = atomic_exchange(&self.slot->waits_since, 0);
+    // In this order: who looks at the deadline between the two counts this
+    // wait twice.  The other way about, it would not count at all, and a
+    // timeline that waited for longer than its deadline would be killed.
+    since = atomic_load(&self.slot->waits_since);
     if (since)
         atomic_fetch_add(&self.slot->waited_ns, now_ns() - since);
+    atomic_store(&self.slot->waits_since, 0);
 }
 
 // Sleeps until a descriptor is readable; where the system has none for
@@ -492,16 +509,6 @@ verdict(struct world *w, struct slot *s, bool is_known, int status, int *code)
     if (*code == SIGKILL && oom_kills() > w->oom_kills)
         return SPLIT_MEMORY;
     return *code == SIGABRT ? SPLIT_ABORT : SPLIT_SIGNAL;
-}
-
-// Whether a child has ended; it stays to be reaped.
-static bool
-has_ended(pid_t pid)
-{
-    siginfo_t info = {0};
-
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0
-               ? errno != EINTR : info.si_pid == pid;
 }
 
 void

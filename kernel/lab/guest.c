@@ -21,16 +21,32 @@ hex(const char *s)
 void
 expect(const char *what, long want, long got)
 {
+    expect_between(what, want, want, got);
+}
+
+void
+expect_between(const char *what, long low, long high, long got)
+{
     verdict.checks++;
-    if (want == got || verdict.failed)
+    if ((low <= got && got <= high) || verdict.failed)
         return;
     verdict.failed = 1;
     size_t n = strlen(what);
     n = n < sizeof(verdict.what) - 1 ? n : sizeof(verdict.what) - 1;
     memcpy(verdict.what, what, n);
-    verdict.want = want;
+    verdict.want = low;
+    verdict.high = high;
     verdict.got = got;
-    print("%s: expected %ld, got %ld\n", what, want, got);
+    if (low == high)
+        print("%s: expected %ld, got %ld\n", what, low, got);
+    else
+        print("%s: expected %ld to %ld, got %ld\n", what, low, high, got);
+}
+
+bool
+failed(void)
+{
+    return verdict.failed;
 }
 
 long
@@ -51,6 +67,15 @@ must_fork(void)
     sys_exit(0);
 }
 
+// Where nobody can read our memory afterwards: kjudge.c parses this.
+static void
+print_verdict(void)
+{
+    print("\nverdict %lx %ld %ld %ld %ld %ld %s\n", verdict.token,
+          (long)verdict.checks, (long)verdict.failed, verdict.want,
+          verdict.high, verdict.got, verdict.what);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -66,6 +91,8 @@ main(int argc, char **argv)
         t->run();
         verdict.token = verdict_token(challenge, verdict.checks);
         verdict.done = 1;
+        if (argc > 3)
+            print_verdict();
     }
     return 0;
 }

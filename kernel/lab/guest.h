@@ -16,6 +16,12 @@ extern struct rng rng;      // from the challenge
 // Compare; the first difference is what the judge reports.
 void expect(const char *what, long want, long got);
 
+// The same for what may lie in [low, high].
+void expect_between(const char *what, long low, long high, long got);
+
+// Has a check failed?
+bool failed(void);
+
 // A number in [low, high].
 long range(long low, long high);
 

@@ -267,6 +267,14 @@ account(struct machine *m)
 // ------------------------------------------------------------- one run
 
 static void
+compare(struct judge *j, const struct verdict *v)
+{
+    if (v->want == v->high)
+        judge_int(j, v->what, v->want, v->got);
+    judge_between(j, v->what, v->want, v->high, v->got);
+}
+
+static void
 read_verdict(struct machine *m, uint64_t challenge)
 {
     struct verdict v;
@@ -284,7 +292,7 @@ read_verdict(struct machine *m, uint64_t challenge)
     }
     v.what[sizeof(v.what) - 1] = '\0';
     if (v.magic == VERDICT_MAGIC && v.failed)
-        judge_int(m->j, v.what, v.want, v.got);
+        compare(m->j, &v);
     if (v.magic != VERDICT_MAGIC || !v.done
         || v.token != verdict_token(challenge, v.checks))
         judge_fail(m->j, JUDGE_SILENT, "the test's end",
@@ -302,46 +310,42 @@ tail(const char *text)
     return s;
 }
 
-static void
-run(struct machine *m, const char *name, const char *options,
-    uint64_t challenge)
+// Boot `kernel` with `archive`, paths inside the cell; m->ram is its memory
+// when it has gone off.  Returns QEMU's exit status; the console's end in *text.
+static int
+boot(struct machine *m, char *kernel, char *archive, char *append,
+     const char *const *binds, const char **text)
 {
     struct judge *j = m->j;
     const char *scratch = judge_scratch(j);
-    char *ram = NULL, *append = NULL;
+    char *ram = NULL;
     chmod(scratch, 0777);       // a cell has a user of its own
-    if (asprintf(&ram, "%s/ram", scratch) < 0
-        || asprintf(&append, "probe=on limit=%d %s -- %s %016llx", LIMIT_MS,
-                    options, name, (unsigned long long)challenge) < 0)
+    if (asprintf(&ram, "%s/ram", scratch) < 0)
         abort();
     judge_input(j, "kernel options: %s", append);
-    const char *binds[] = { judge_own(j, "guest.cpio"), "/guest.cpio", NULL };
     const char *binds_rw[] = { scratch, "/ram", NULL };
     static char memory[] = "memory-backend-file,id=ram,share=on,size="
                            "16M,mem-path=/ram/ram";
     _Static_assert(MEMORY_MB == 16, "the same in both");
     char *argv[] = {
-        "/usr/bin/qemu-system-x86_64", "-kernel", "/built/kernel.elf",
-        "-initrd", "/guest.cpio", "-append", append, "-object", memory,
-        "-machine", "pc,memory-backend=ram", "-m", "16M", "-icount",
-        "shift=5,sleep=off", "-nodefaults", "-display", "none", "-serial",
-        "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-        "-no-reboot", NULL,
+        "/usr/bin/qemu-system-x86_64", "-kernel", kernel, "-initrd", archive,
+        "-append", append, "-object", memory, "-machine",
+        "pc,memory-backend=ram", "-m", "16M", "-icount", "shift=5,sleep=off",
+        "-nodefaults", "-display", "none", "-serial", "stdio", "-device",
+        "isa-debug-exit,iobase=0xf4,iosize=4", "-no-reboot", NULL,
     };
     struct cell *c = judge_start(j, &(struct cell_spec){
         .argv = argv, .binds = binds, .binds_rw = binds_rw, .trusted = true });
     const struct cell_end *end = judge_finish(c);
     const char *console = tail(judge_output(c));
     int code = end->run.end == SV_EXITED ? end->run.code : -1;
-    if (code == EXIT_CODE_LIMIT)
-        judge_fail(j, JUDGE_TIMEOUT, "an end in virtual time",
-                   "still running after %d ms of it: %s", LIMIT_MS, console);
     if (code == EXIT_CODE_PANIC)
         judge_fail(j, JUDGE_CRASH, "no panic", "%s", console);
     if (code == 0)
         judge_fail(j, JUDGE_CRASH, "no triple fault",
                    "the machine reset itself: %s", console);
-    if (code != EXIT_CODE_OK && code != EXIT_CODE_FAILED)
+    if (code != EXIT_CODE_OK && code != EXIT_CODE_FAILED
+        && code != EXIT_CODE_LIMIT)
         judge_fail(j, end->kind == JUDGE_PASS ? JUDGE_CRASH : end->kind,
                    "init's end", "%s; console: %s", end->text, console);
     size_t size;
@@ -349,11 +353,13 @@ run(struct machine *m, const char *name, const char *options,
     if (size != MEMORY)
         judge_fail(j, JUDGE_BROKEN, "the machine's memory", "%zu bytes", size);
     free(ram);
-    free(append);
+    *text = console;
+    return code;
 }
 
 void
-kernel_test(struct judge *j, const char *name, const char *options)
+kernel_test_within(struct judge *j, const char *name, const char *options,
+                   int limit_ms)
 {
     static struct machine m;
     memset(&m, 0, sizeof(m));
@@ -361,7 +367,97 @@ kernel_test(struct judge *j, const char *name, const char *options)
     open_elf(j, &m.kernel, judge_built(j, "kernel.elf"));
     open_elf(j, &m.guest, judge_own(j, "guest"));
     uint64_t challenge = judge_random(j);
-    run(&m, name, options, challenge);
+    const char *binds[] = { judge_own(j, "guest.cpio"), "/guest.cpio", NULL };
+    const char *console;
+    char *append;
+    if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx", limit_ms,
+                 options, name, (unsigned long long)challenge) < 0)
+        abort();
+    if (boot(&m, "/built/kernel.elf", "/guest.cpio", append, binds, &console)
+        == EXIT_CODE_LIMIT)
+        judge_fail(j, JUDGE_TIMEOUT, "an end in virtual time",
+                   "still running after %d ms of it: %s", limit_ms, console);
+    free(append);
     read_verdict(&m, challenge);
     account(&m);
+}
+
+void
+kernel_test(struct judge *j, const char *name, const char *options)
+{
+    kernel_test_within(j, name, options, LIMIT_MS);
+}
+
+// -------------------------------------------------- the trace of a trusted run
+
+size_t
+kernel_trace(struct judge *j, const char *kernel, const char *archive,
+             const char *options, struct kernel_event *to, size_t max)
+{
+    static struct machine m;
+    memset(&m, 0, sizeof(m));
+    m.j = j;
+    open_elf(j, &m.kernel, judge_own(j, kernel));
+    const char *binds[] = { judge_own(j, kernel), "/kernel.elf",
+                            judge_own(j, archive), "/archive.cpio", NULL };
+    const char *console;
+    char *append = strdup(options);
+    boot(&m, "/kernel.elf", "/archive.cpio", append, binds, &console);
+    free(append);
+    uint64_t ring = kernel_at(&m, "trace_ring");
+    uint64_t count = word(&m, kernel_at(&m, "trace_count"));
+    uint64_t n = count > EVENT_COUNT ? count - EVENT_COUNT : 0;
+    size_t got = 0;
+    for (; n < count && got < max; n++, got++) {
+        uint64_t e = ring + n % EVENT_COUNT * EVENT_SIZE;
+        to[got] = (struct kernel_event){
+            .tsc = word(&m, e + EVENT_TSC), .rip = word(&m, e + EVENT_RIP),
+            .pid = half(&m, e + EVENT_PID), .kind = half(&m, e + EVENT_KIND),
+            .arg = word(&m, e + EVENT_ARG),
+        };
+    }
+    return got;
+}
+
+// --------------------------------------------------------- another machine
+
+void
+kernel_test_bochs(struct judge *j, const char *name, const char *options)
+{
+    uint64_t challenge = judge_random(j);
+    char *append;
+    if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx print", LIMIT_MS,
+                 options, name, (unsigned long long)challenge) < 0)
+        abort();
+    judge_input(j, "Bochs; kernel options: %s", append);
+    const char *scratch = judge_scratch(j);
+    chmod(scratch, 0777);
+    const char *binds[] = { judge_own(j, "guest.cpio"), "/guest.cpio",
+                            judge_own(j, "bochs.sh"), "/bochs.sh",
+                            judge_own(j, "boot-iso"), "/boot-iso", NULL };
+    const char *binds_rw[] = { scratch, "/run-bochs", NULL };
+    char *argv[] = { "/bin/sh", "/bochs.sh", append, NULL };
+    struct cell *c = judge_start(j, &(struct cell_spec){
+        .argv = argv, .binds = binds, .binds_rw = binds_rw, .trusted = true });
+    const struct cell_end *end = judge_finish(c);
+    const char *text = judge_output(c);
+    struct verdict v = { .magic = 0 };
+    unsigned long long token = 0;
+    long long checks = 0, failed = 0, want = 0, high = 0, got = 0;
+    const char *line = strstr(text, "\nverdict ");
+    if (line == NULL
+        || sscanf(line, "\nverdict %llx %lld %lld %lld %lld %lld %159[^\r\n]",
+                  &token, &checks, &failed, &want, &high, &got, v.what) < 6)
+        judge_fail(j, end->kind == JUDGE_TIMEOUT ? JUDGE_TIMEOUT : JUDGE_SILENT,
+                   "the test's end", "%s; console: %s", end->text, tail(text));
+    if (failed) {
+        v.want = want;
+        v.high = high;
+        v.got = got;
+        compare(j, &v);
+    }
+    if (token != verdict_token(challenge, (uint32_t)checks))
+        judge_fail(j, JUDGE_SILENT, "the test's end", "a verdict of somebody "
+                   "else's: %s", tail(text));
+    free(append);
 }

@@ -13,4 +13,24 @@
 // wrongly at the end.  `options` are the kernel's.
 void kernel_test(struct judge *j, const char *name, const char *options);
 
+// The same, in at most so much virtual time.
+void kernel_test_within(struct judge *j, const char *name,
+                        const char *options, int limit_ms);
+
+// The same in Bochs, from a CD image, by build/lab-N/bochs.sh; there the
+// verdict comes over the serial line, and no frame is counted.
+void kernel_test_bochs(struct judge *j, const char *name,
+                       const char *options);
+
+// Boot a kernel of ours, build/lab-N/KERNEL, with the archive there, until init
+// ends or `limit=` is over, and give what its trace ring holds, oldest first:
+// kernel/trace.h says what the fields are, lab-offsets.h has the kinds' numbers
+// (EVENT_ENTER ...).  `options` must say trace=on.
+struct kernel_event {
+    uint64_t tsc, rip, arg;
+    uint32_t pid, kind;
+};
+size_t kernel_trace(struct judge *j, const char *kernel, const char *archive,
+                    const char *options, struct kernel_event *to, size_t max);
+
 #endif

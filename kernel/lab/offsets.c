@@ -3,6 +3,7 @@
 // outside.  Compiled to assembly only, as the kernel's offsets.c.
 #include "file.h"
 #include "proc.h"
+#include "trace.h"
 
 #define VALUE(name, value) \
     __asm__ volatile("OFFSET " #name " %c0" : : "i"(value))
@@ -30,4 +31,15 @@ offsets(void)
     VALUE(PIPE_USED, offsetof(struct pipe, used));
     VALUE(PIPE_FRAME, offsetof(struct pipe, frame));
     VALUE(PIPE_COUNT, NPIPE);
+    VALUE(EVENT_SIZE, sizeof(struct trace_event));
+    VALUE(EVENT_TSC, offsetof(struct trace_event, tsc));
+    VALUE(EVENT_RIP, offsetof(struct trace_event, rip));
+    VALUE(EVENT_PID, offsetof(struct trace_event, pid));
+    VALUE(EVENT_KIND, offsetof(struct trace_event, kind));
+    VALUE(EVENT_ARG, offsetof(struct trace_event, arg));
+    VALUE(EVENT_COUNT, TRACE_EVENTS);
+    VALUE(EVENT_ENTER, TRACE_ENTER);
+    VALUE(EVENT_RETURN, TRACE_RETURN);
+    VALUE(EVENT_SWITCH, TRACE_SWITCH);
+    VALUE(EVENT_FORK, TRACE_FORK);
 }

@@ -16,7 +16,7 @@ struct verdict {
     uint32_t failed;    // then this is the first that did:
     uint32_t pad;
     char what[160];
-    int64_t want, got;
+    int64_t want, high, got;    // from want to high would have been right
 };
 
 // What only somebody can know who has the challenge and made the checks.

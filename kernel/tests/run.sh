@@ -94,6 +94,36 @@ test_fuzz_long() {
     done
 }
 
+# What chapter 4 measures with: D = path and a little more, in the trace; a tick
+# that waits at IRETQ; progress all the same; options that are refused.
+test_trace() {
+    boot trace "hz=50 path=25000 slow-who=forked trace=print trace-calls=off -- /bin/fork-test 20000"
+    has "the report's addresses" trace '^trace: [0-9]+ fork 2 0x10000018 3$'
+    has "a tick waits when the dispatch ends" trace \
+        '^trace: [0-9]+ return 3 0x100000.. 1$'
+    has "the child makes progress" trace 'counted to 20000, the child to [1-9]'
+    if awk '$3 == "enter" && $6 == 32 { tick = $2 } $3 == "switch" { new = 1 }
+        $3 == "return" && new && $4 == 3 { d = ($2 - tick) / 1000; n++
+            if (d < 25000 || d > 25200) bad = d }
+        $3 == "return" { new = 0 }
+        END { print bad; exit !(n > 2 && !bad) }' "$out/trace.log" \
+        >"$out/trace.awk"; then
+        ok "trace: a dispatch takes as long as path= says, and a little more"
+    else
+        not_ok "trace: a dispatch takes as long as path= says" "$out/trace.awk"
+    fi
+    boot trace-options "hz=50 pit=65537 flush=so slow-who=me log=1 -- /bin/fork-test 10"
+    has "a divisor that does not fit is refused" trace-options 'pit=65537 is not'
+    has "an unknown method too" trace-options 'flush= has a value'
+    has "and an unknown who" trace-options 'slow-who= has a value'
+    has "the log's first line" trace-options '^SCHEDULER ENTRY: thread 1 RIP=0x'
+    boot trace-tf "hz=50 tf=child -- /bin/fork-test 20000"
+    has "TF: a debug exception after one instruction" trace-tf \
+        'debug exception .* at rip 0x1000001b'
+    boot trace-off "hz=50 timer=off-at-fork -- /bin/fork-test 20000"
+    has "without a timer the child never runs" trace-off 'the child to 0$'
+}
+
 # The same bytes twice, the second time with the processor busy.
 test_same() {
     boot same-1 "probe=on -- /bin/test-fork"
@@ -236,7 +266,7 @@ test_gdb() {
 }
 
 if [ $# -eq 0 ]; then
-    set -- fork eager cow pipe signal memory sched bomb errno musl busybox iso gdb fuzz same report shell
+    set -- fork eager cow pipe signal memory sched bomb errno musl busybox iso gdb fuzz same report shell trace
 fi
 for test in "$@"; do
     "test_$test"

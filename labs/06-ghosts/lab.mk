@@ -17,7 +17,7 @@ ifneq ($(shell command -v $(if $(filter x86_64,$(shell uname -m)),$(CC),\
 LAB_PARTS_6 += $(L6)/watch $(L6)/main
 endif
 
-$(L6)/judge: $(L6_DIR)/tests/judge.c $(L6_DIR)/tests/formula.c \
+$(L6)/judge: $(addprefix $(L6_DIR)/tests/,judge.c real.c formula.c) \
 		$(wildcard $(L6_DIR)/tests/*.h) $(L6_DY)/dyn.h $(L6_DY)/guest.h \
 		labs/grader/judge.h $(LIBJUDGE) | need-grader
 	@mkdir -p $(@D)

@@ -65,7 +65,9 @@ SOFTWARE += $(BENCH_FORK)
 .PHONY: bench-fork
 bench-fork: $(BENCH_FORK) | need-build ## what a fork costs here (2 minutes; figures, plots in build/bench)
 	@mkdir -p $(B)/bench
-	@$(BENCH_FORK) --json $(B)/bench/fork.json --data $(B)/bench $(ARGS)
+	@$(BENCH_FORK) --json $(B)/bench/fork.json --data $(B)/bench $(ARGS) \
+		>$(B)/bench/fork.txt || { cat $(B)/bench/fork.txt; exit 1; }
+	@cat $(B)/bench/fork.txt
 	@echo "The same figures: $(B)/bench/fork.json"
 	@if command -v gnuplot >/dev/null; then \
 		gnuplot -e "dir='$(B)/bench'" book/scripts/figure.gp \
@@ -79,7 +81,8 @@ bench-fork: $(BENCH_FORK) | need-build ## what a fork costs here (2 minutes; fig
 .PHONY: bench-store
 bench-store: $(B)/book/programs/10-price/store ## how long writes wait while a snapshot is taken (1 second)
 	@mkdir -p $(B)/bench
-	@$< --json $(B)/bench/store.json $(ARGS)
+	@$< --json $(B)/bench/store.json $(ARGS) >$(B)/bench/store.txt
+	@cat $(B)/bench/store.txt
 	@echo "The same, every half millisecond: $(B)/bench/store.json"
 
 # The suite's program reads the JSON with a library that is not ours, and

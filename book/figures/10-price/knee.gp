@@ -6,9 +6,9 @@ run = '< awk "/^ *[0-9]/" '.dir.'../../transcripts/10-price/knee.out'
 set xlabel 'memory, MB'
 set ylabel 'ns a page: fork, exit and wait'
 set logscale x
-set xrange [7:1200]
+set xrange [7:600]
 set yrange [0:*]
-set xtics (8, 16, 32, 64, 128, 256, 512, 1024)
+set xtics (8, 16, 32, 64, 128, 256, 512)
 set key bottom right
 plot run using 1:4 with linespoints lt 2 title 'frames in a wild order', \
     run using 1:5 with linespoints lt 4 dt 2 title 'the same, caches cold', \

@@ -126,17 +126,16 @@ struct phase {
 };
 
 static struct phase
-end_phase(void)
+phase_of(float *from, long n)
 {
     struct phase p = {0};
-    qsort(waits, (size_t)nwaits, sizeof(*waits), ascending);
-    if ((p.n = nwaits) > 0) {
-        p.median = waits[nwaits / 2];
-        p.p99 = waits[nwaits * 99 / 100];
-        p.p999 = waits[nwaits * 999 / 1000];
-        p.most = waits[nwaits - 1];
+    qsort(from, (size_t)n, sizeof(*from), ascending);
+    if ((p.n = n) > 0) {
+        p.median = from[n / 2];
+        p.p99 = from[n * 99 / 100];
+        p.p999 = from[n * 999 / 1000];
+        p.most = from[n - 1];
     }
-    nwaits = 0;
     return p;
 }
 
@@ -151,10 +150,11 @@ save(struct save *s, uint64_t *state)
 {
     struct rusage u0, u1;
     memset(worst, 0, sizeof(worst));
+    nwaits = 0;
     s->huge_before_mb = smaps("AnonHugePages:") / 1024;
     double start = us();
     serve(state, start, start + BEFORE * WINDOW_US);
-    s->calm = end_phase();
+    long calm = nwaits;
     getrusage(RUSAGE_SELF, &u0);
     double t0 = us();
     pid_t pid = snapshot();
@@ -165,9 +165,8 @@ save(struct save *s, uint64_t *state)
     }
     s->fork_us = t1 - t0;
     note(start, t0, t1);  // whoever came just then waited so long
-    nwaits = 0;
+    long storm = nwaits;
     serve(state, start, start + WINDOWS * WINDOW_US);
-    s->storm = end_phase();
     getrusage(RUSAGE_SELF, &u1);
     s->faults = u1.ru_minflt - u0.ru_minflt;
     // Shared pages are nobody's own; what is, are the copies and the notes.
@@ -176,6 +175,8 @@ save(struct save *s, uint64_t *state)
     s->huge_after_mb = smaps("AnonHugePages:") / 1024;
     (void)!write(gate[1], "", 1);
     waitpid(pid, NULL, 0);
+    s->calm = phase_of(waits, calm);
+    s->storm = phase_of(waits + storm, nwaits - storm);
 }
 
 static void

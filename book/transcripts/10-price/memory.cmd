@@ -1,2 +1,2 @@
 # uses: book/data/10-price/fork.txt
-awk -f rows.awk group='fork, against memory' fork.txt
+awk -f rows.awk of='against memory' fork.txt

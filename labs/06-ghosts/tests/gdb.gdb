@@ -9,4 +9,4 @@ set schedule-multiple on
 break inuse_after_fork
 echo Type run: gdb stops in the child of the test's fork, in your function.\n
 echo Its blocks: print d->chunk[0].block[0]@16 ; its stack: x/40gx $sp\n
-echo A chunk with another number where that says nothing is in use.\n
+echo Where nothing is live in there, look into d->chunk[1].\n

@@ -9,12 +9,10 @@
 // where its threads stand, how deep, who forks, is drawn here and told one step
 // at a time, so no code in there knows what the counters should be.  Where the
 // dynarec lies was said before a line of inuse.c has run.  The tests named
-// box64-* need no subject: they run the real box64 and compare what it does
-// with diagnosis.txt.  Book: chapter 6.
+// box64-* are in real.c.  Book: chapter 6.
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,9 +25,8 @@
 
 #include "crash.h"
 #include "dyn.h"
-#include "formula.h"
 #include "judge.h"
-#include "proc.h"
+#include "real.h"
 #include "talk.h"
 
 enum { THREADS = 64, PROCESSES = 8, FRAMES = 160, NEVER = 1 << 30 };
@@ -318,17 +315,17 @@ static void
 check_block(struct test *t, const struct process *p, int b, uint32_t got)
 {
     uint32_t low = holds(t, p, b), high = low + p->spare[b];
-    char want[160], why[96] = "";
+    char want[200], more[32] = "", why[64] = "";
 
     if (low <= got && got <= high)
         return;
     if (high > low)
-        snprintf(why, sizeof why, " to %u", high);
+        snprintf(more, sizeof more, " to %u", high);
     if (p->ghosts[b])
-        snprintf(why + strlen(why), sizeof why - strlen(why),
-                 " (and %u of its parent's threads are)", p->ghosts[b]);
-    snprintf(want, sizeof want, "in %s, in_used of %s is %u%s: so often are "
-             "its threads in it", p->name, name_of(b), low, why);
+        snprintf(why, sizeof why, "; %u in the parent stayed there",
+                 p->ghosts[b]);
+    snprintf(want, sizeof want, "in %s, in_used of %s is %u%s, as often as its "
+             "threads are in it%s", p->name, name_of(b), low, more, why);
     judge_fail(t->j, JUDGE_WRONG, want, "%d%s", (int)got,
                (int32_t)got < 0 ? ", an underflow" :
                got < low ? ", so the next purge may free it under them" :
@@ -541,6 +538,18 @@ end_all(struct test *t, struct thread *first)
     judge_want_exit(t->j, t->cell, 0);
 }
 
+// What most tests end with: this thread forks, the child's counters are right,
+// and all come home.
+static void
+fork_and_end(struct test *t, struct thread *forker, struct thread *first)
+{
+    struct thread *child = fork_here(t, forker);
+
+    check(t, child->of);
+    end_child(t, child);
+    end_all(t, first);
+}
+
 // ---------------------------------------------------------------- the subject
 
 // Start it; its first thread, in no block yet.
@@ -606,12 +615,9 @@ ghosts(struct judge *j)
 {
     struct test t;
     int n, blocks;
-    struct thread *first = usual(&t, j, &n, &blocks), *child;
+    struct thread *first = usual(&t, j, &n, &blocks);
 
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 // Who forks runs no guest code.
@@ -619,15 +625,12 @@ static void
 outside(struct judge *j)
 {
     struct test t;
-    struct thread *first = begin(&t, j, 0, 0, 0), *child;
+    struct thread *first = begin(&t, j, 0, 0, 0);
     int n = (int)judge_range(j, 2, 6);
 
     say_workers(&t, n, 2);
     start_workers(&t, first, n, t.order, 2);
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 // Who forks stands in the very block that others stand in.
@@ -635,16 +638,13 @@ static void
 own_hold(struct judge *j)
 {
     struct test t;
-    struct thread *first = begin(&t, j, 0, 0, 0), *child;
+    struct thread *first = begin(&t, j, 0, 0, 0);
     int n = (int)judge_range(j, 2, 6);
 
     judge_input(j, "%d threads and the one that forks in one block", n);
     start_workers(&t, first, n, t.order, 1);
     call(&t, first, t.order[0]);
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 static void
@@ -652,14 +652,11 @@ comparator(struct judge *j)
 {
     struct test t;
     int n, blocks;
-    struct thread *first = usual(&t, j, &n, &blocks), *child;
+    struct thread *first = usual(&t, j, &n, &blocks);
 
     judge_input(j, "the fork is made by a comparator that qsort has called");
     enter(&t, first, DO_SORT, t.order[12]);
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 // The same two blocks again and again, others in them as well.
@@ -667,7 +664,7 @@ static void
 nested(struct judge *j)
 {
     struct test t;
-    struct thread *first = begin(&t, j, 0, 0, 0), *child;
+    struct thread *first = begin(&t, j, 0, 0, 0);
     int deep = (int)judge_range(j, 5, 9), n = (int)judge_range(j, 2, 5);
 
     judge_input(j, "%d calls of two blocks, nested; %d threads in these two",
@@ -677,10 +674,7 @@ nested(struct judge *j)
     for (int i = 0; i < deep; i++)
         enter(&t, first, judge_range(j, 0, 1) ? DO_CALL : DO_SORT,
               t.order[judge_range(j, 0, 1)]);
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 // Far up the stack.
@@ -689,17 +683,14 @@ deep(struct judge *j)
 {
     struct test t;
     int n, blocks, levels = (int)judge_range(j, 12, 20);
-    struct thread *first = usual(&t, j, &n, &blocks), *child;
+    struct thread *first = usual(&t, j, &n, &blocks);
 
     judge_input(j, "%d nested calls, 16 KB of stack in each", levels);
     for (int i = 0; i < levels; i++) {
         descend(&t, first, &(struct command){.op = DO_PAD});
         call(&t, first, t.order[10 + i % 4]);
     }
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 static void
@@ -707,16 +698,13 @@ in_signal(struct judge *j)
 {
     struct test t;
     int n, blocks;
-    struct thread *first = usual(&t, j, &n, &blocks), *child;
+    struct thread *first = usual(&t, j, &n, &blocks);
 
     judge_input(j, "the fork is made by a signal handler");
     enter(&t, first, DO_RAISE, HANDLER);
     if (judge_range(j, 0, 1))
         call(&t, first, t.order[10]);
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 // The signal comes in the middle of a block's own code.
@@ -796,16 +784,13 @@ worker(struct judge *j)
 {
     struct test t;
     int n, blocks, deep = (int)judge_range(j, 1, 4);
-    struct thread *first = usual(&t, j, &n, &blocks), *w, *child;
+    struct thread *first = usual(&t, j, &n, &blocks), *w;
 
     judge_input(j, "a further thread forks, %d blocks deep", deep);
     w = start_worker(&t, first);
     for (int i = 0; i < deep; i++)
         call(&t, w, t.order[9 + i]);
-    child = fork_here(&t, w);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, w, first);
 }
 
 // ------------------------------------------------------------------- the purge
@@ -886,16 +871,13 @@ static void
 chunks(struct judge *j)
 {
     struct test t;
-    struct thread *first = many_chunks(&t, j), *child;
+    struct thread *first = many_chunks(&t, j);
 
     judge_input(j, "6 threads in blocks of several chunks");
     for (int i = 0; i < 6; i++)
         call(&t, start_worker(&t, first), t.order[7 * i]);
     call(&t, first, t.order[36]);
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    fork_and_end(&t, first, first);
 }
 
 // ----------------------------------------------------- generations and threads
@@ -1092,277 +1074,6 @@ only_counters(struct judge *j)
     check(&t, child->of);
     end_child(&t, child);
     end_all(&t, first);
-}
-
-// -------------------------------------------------------------- the real box64
-
-// watch.c runs it, and measures.
-
-static void
-slurp(const char *path, char *text, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-    if (fd >= 0)
-        close(fd);
-    text[n < 0 ? 0 : n] = '\0';
-}
-
-// Run this, its output in a file; the words of it.
-static int
-run(struct judge *j, char *const *argv, char *words, size_t size)
-{
-    char path[256];
-    int out, null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    struct sv_result r;
-
-    snprintf(path, sizeof path, "%s/words", judge_scratch(j));
-    out = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int error = supervise(&(struct sv_spec){
-        .argv = argv, .nfds = 3, .deadline_ms = 40000,
-        .fds = (struct sv_fd[]){{0, null}, {1, out}, {2, out}}}, &r);
-    close(out);
-    close(null);
-    slurp(path, words, size);
-    words[strcspn(words, "\n")] = '\0';
-    if (error || r.timed_out)
-        judge_fail(j, JUDGE_BROKEN, "the real box64 is run", "%s",
-                   error ? strerror(-error) : "it did not end in 40 s");
-    return r.end == SV_EXITED ? r.code : -1;
-}
-
-static void
-need_box64(struct judge *j)
-{
-    char *argv[] = {"box64-lab/with-box64", "--which", NULL};
-    char words[512];
-
-    if (run(j, argv, words, sizeof words) != 0)
-        judge_skip(j, "%s", strncmp(words, "with-box64: ", 12) == 0
-                                ? words + 12 : words);
-    if (access(judge_own(j, "watch"), X_OK) != 0)
-        judge_skip(j, "the test program could not be built here: no compiler "
-                   "for x86-64");
-}
-
-// `options` of watch, then `--`, then of the test program; NULL ends.
-static json_t *
-measure(struct judge *j, const struct values *v, const char *const *options)
-{
-    char path[256], words[512], threads[16], functions[16];
-    char *argv[32] = {(char *)judge_own(j, "watch"),
-                      (char *)judge_own(j, "main"), "--quiet", "--json", path};
-    int n = 5, status;
-    json_t *json;
-
-    snprintf(path, sizeof path, "%s/json", judge_scratch(j));
-    snprintf(threads, sizeof threads, "%d", (int)v->T);
-    snprintf(functions, sizeof functions, "%d", (int)v->F);
-    while (*options && n < 26)
-        argv[n++] = (char *)*options++;
-    argv[n++] = "--workers";
-    argv[n++] = threads;
-    argv[n++] = "--functions";
-    argv[n++] = functions;
-    status = run(j, argv, words, sizeof words);
-    json = status == 0 ? json_load_file(path, 0, NULL) : NULL;
-    if (!json)
-        judge_fail(j, JUDGE_BROKEN, "the real box64 is measured", "%s", words);
-    return json;
-}
-
-#define MEASURE(j, v, ...) \
-    measure(j, v, (const char *const[]){__VA_ARGS__, NULL})
-
-static const json_t *
-moment(struct judge *j, const json_t *run, const char *what)
-{
-    size_t i;
-    json_t *l;
-
-    json_array_foreach(json_object_get(run, "looks"), i, l)
-        if (strcmp(json_string_value(json_object_get(l, "what")), what) == 0)
-            return l;
-    judge_fail(j, JUDGE_BROKEN, "the real box64 is measured",
-               "there is no \"%s\"", what);
-}
-
-static int64_t
-in_used(const json_t *look, int i)
-{
-    char name[32];
-
-    snprintf(name, sizeof name, "hot_compute_%d", i);
-    return json_integer_value(json_object_get(json_object_get(look, "hot"),
-                                              name));
-}
-
-// The real counters, for the report.
-static void
-note(struct judge *j, const json_t *look, const struct values *v,
-     const char *what)
-{
-    char text[256] = "";
-
-    for (int i = 0; i < v->F; i++) {
-        size_t n = strlen(text);
-
-        snprintf(text + n, sizeof text - n, " %d", (int)in_used(look, i));
-    }
-    judge_note(j, "measured, %d threads in %d functions, %s:%s; %d further "
-               "blocks held, %d hot blocks there", (int)v->T, (int)v->F, what,
-               text, (int)json_integer_value(json_object_get(look,
-                                                             "others_held")),
-               (int)json_integer_value(json_object_get(look, "blocks")));
-}
-
-// What diagnosis.txt says under this name, a formula.
-static void
-formula(struct judge *j, const char *name, char *line, size_t size, int *number)
-{
-    static char text[65536];
-
-    slurp(judge_built(j, "diagnosis.txt"), text, sizeof text);
-    if (!formula_line(text, name, line, size, number))
-        judge_fail(j, JUDGE_WRONG, "diagnosis.txt has a line for each question",
-                   "there is none that begins \"%s =\"", name);
-    if (strcmp(line, "?") == 0 || !*line)
-        judge_fail(j, JUDGE_SILENT, "diagnosis.txt answers each question",
-                   "line %d, \"%s\", does not: measure (make measure-6)",
-                   *number, name);
-}
-
-// It has the value that was measured.
-static void
-compare(struct judge *j, const char *name, const struct values *v,
-        int64_t measured, const char *of)
-{
-    char line[256], why[120], want[256];
-    int number;
-    int64_t value;
-
-    formula(j, name, line, sizeof line, &number);
-    if (!formula_value(line, v, &value, why))
-        judge_fail(j, JUDGE_WRONG, "diagnosis.txt has formulas of T, F and i",
-                   "line %d: %s", number, why);
-    if (value == measured)
-        return;
-    snprintf(want, sizeof want, "%s, measured with T = %d and F = %d, is %d",
-             of, (int)v->T, (int)v->F, (int)measured);
-    judge_fail(j, JUDGE_WRONG, want, "%d: diagnosis.txt, line %d: %s = %s",
-               (int)value, number, name, line);
-}
-
-static void
-compare_hot(struct judge *j, const char *name, const struct values *v,
-            const json_t *look, const char *where)
-{
-    char of[64];
-
-    for (int i = 0; i < v->F; i++) {
-        struct values here = {v->T, v->F, i};
-
-        snprintf(of, sizeof of, "in_used of hot_compute_%d %s", i, where);
-        compare(j, name, &here, in_used(look, i), of);
-    }
-}
-
-// Where the answer is missing nothing needs to be measured.
-static void
-need_answer(struct judge *j, const char *name)
-{
-    char line[256];
-    int number;
-
-    formula(j, name, line, sizeof line, &number);
-}
-
-// Threads that are not shared out evenly.
-static struct values
-draw(struct judge *j)
-{
-    struct values v;
-
-    do {
-        v.F = judge_range(j, 2, 5);
-        v.T = judge_range(j, v.F + 1, 11);
-    } while (v.T % v.F == 0);
-    v.i = 0;
-    return v;
-}
-
-static void
-box64_default(struct judge *j)
-{
-    struct values v = draw(j);
-    const json_t *run, *l;
-
-    need_box64(j);
-    need_answer(j, "default");
-    run = MEASURE(j, &v, "--default", "--", "--no-pressure");
-    l = moment(j, run, "child 1, after fork");
-    note(j, l, &v, "the child, the report's own command");
-    compare_hot(j, "default", &v, l, "with the report's own command");
-}
-
-static void
-box64_child(struct judge *j)
-{
-    struct values v = draw(j);
-    const json_t *run, *parent, *child, *grandchild;
-
-    need_box64(j);
-    need_answer(j, "parent");
-    run = MEASURE(j, &v, "--", "--stress", "--forks", "1", "--no-pressure");
-    parent = moment(j, run, "parent, before fork");
-    child = moment(j, run, "child 1, after fork");
-    grandchild = moment(j, run, "grandchild 1, after fork");
-    note(j, parent, &v, "the parent");
-    note(j, child, &v, "the child");
-    note(j, grandchild, &v, "the grandchild");
-    compare_hot(j, "parent", &v, parent, "in the parent");
-    compare_hot(j, "child", &v, child, "in the child");
-    compare_hot(j, "grandchild", &v, grandchild, "in the grandchild");
-    compare(j, "bridges", &v, json_integer_value(
-                json_object_get(child, "others_held")),
-            "the number of further blocks held in the child");
-}
-
-static void
-box64_nested(struct judge *j)
-{
-    struct values v = draw(j);
-    const json_t *run, *l;
-
-    need_box64(j);
-    need_answer(j, "nested");
-    run = MEASURE(j, &v, "--", "--comparator", "--no-pressure");
-    l = moment(j, run, "child 1, after fork");
-    note(j, l, &v, "the child of a comparator");
-    compare(j, "nested", &v,
-            json_integer_value(json_object_get(l, "others_held")),
-            "the number of further blocks held in a comparator's child");
-}
-
-static void
-box64_kept(struct judge *j)
-{
-    // More threads than functions, and fewer.
-    int64_t few = judge_range(j, 2, 3), many = judge_range(j, few + 2, 8);
-    struct values v[] = {{many, few, 0}, {few, many > 6 ? 6 : many, 0}};
-
-    need_box64(j);
-    need_answer(j, "kept");
-    for (int i = 0; i < 2; i++) {
-        const json_t *run = MEASURE(j, &v[i], "--");
-        const json_t *l = moment(j, run, "child 1, after memory pressure");
-
-        note(j, l, &v[i], "the child, its cache purged");
-        compare(j, "kept", &v[i],
-                json_integer_value(json_object_get(l, "blocks")),
-                "the number of hot blocks that the purge keeps");
-    }
 }
 
 int

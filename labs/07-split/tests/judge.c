@@ -25,7 +25,7 @@ struct test {
     struct judge *j;
     struct x_run run;
     struct model *m;
-    pid_t pid[MODEL_NODES];              // of each timeline
+    pid_t pid[MODEL_NODES];              // of each timeline that lives
     pid_t brother[2];                    // the dead one, the living one
     // Called before a sender that waits may go on; may be NULL.
     void (*look)(struct test *t, const struct expected *want,
@@ -188,6 +188,8 @@ check_process(struct test *t, const struct expected *want,
         snprintf(what, sizeof(what), "%s: process", event);
         judge_true(t->j, got->pid == t->pid[want->node], "the timeline's own "
                    "process says so", "another process does (%s)", event);
+        if (want->kind == EV_END)
+            t->pid[want->node] = 0;          // its number is free now
         return;
     }
     snprintf(what, sizeof(what), "a child of timeline %d's process", parent);
@@ -827,7 +829,7 @@ deaths(struct judge *j)
     x_end(&t.run);
 }
 
-// The first child of a split sleeps for ever.  How long the others take is the
+// A child of the only split sleeps for ever.  How long the others take is the
 // machine's business, so only that one's death is asked for.
 static void
 stuck(struct judge *j)
@@ -842,7 +844,7 @@ stuck(struct judge *j)
     t.m->order.config.timelines = 3;
     t.m->order.config.energy = 3;
     t.m->order.walk.marks = 1;
-    t.m->order.walk.idle = 2;
+    t.m->order.walk.idle = 40;
     t.m->order.circumstances = QUIET;
     t.m->order.config.wall_ms = 200;
     model_until(&t, 4, 1, model_run);

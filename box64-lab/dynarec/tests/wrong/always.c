@@ -2,7 +2,7 @@
 // always.c -- a wrong inuse.c: stores what is right already, and so copies
 // every page.
 // Caught by: untouched
-#include "../../inuse.h"
+#include "inuse.h"
 
 void
 inuse_after_fork(struct dyn *d, const struct cpu *self)

@@ -2,7 +2,7 @@
 // anywhere.c -- a wrong inuse.c: does not ask whether this is the thread's
 // own stack.
 // Caught by: altstack
-#include "../../inuse.h"
+#include "inuse.h"
 
 void
 inuse_after_fork(struct dyn *d, const struct cpu *self)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // count.c -- a wrong inuse.c: believes the stack, where words lie about.
 // Caught by: stale-words
-#include "../../inuse.h"
+#include "inuse.h"
 
 void
 inuse_after_fork(struct dyn *d, const struct cpu *self)

@@ -2,7 +2,7 @@
 // least.c -- a wrong inuse.c: takes one thread off each counter, as if one
 // ghost were in each.
 // Caught by: plain
-#include "../../inuse.h"
+#include "inuse.h"
 
 void
 inuse_after_fork(struct dyn *d, const struct cpu *self)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // near.c -- a wrong inuse.c: looks at the nearest 4 KB of the stack only.
 // Caught by: nested
-#include "../../inuse.h"
+#include "inuse.h"
 
 void
 inuse_after_fork(struct dyn *d, const struct cpu *self)

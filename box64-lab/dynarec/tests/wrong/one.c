@@ -2,7 +2,7 @@
 // one.c -- a wrong inuse.c: whatever is held is held once: wrong where calls
 // nest.
 // Caught by: nested
-#include "../../inuse.h"
+#include "inuse.h"
 
 void
 inuse_after_fork(struct dyn *d, const struct cpu *self)

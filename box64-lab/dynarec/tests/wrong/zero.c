@@ -2,7 +2,7 @@
 // zero.c -- a wrong inuse.c: the obvious repair, which forgets the thread
 // that is left.
 // Caught by: plain purge-alone
-#include "../../inuse.h"
+#include "inuse.h"
 
 void
 inuse_after_fork(struct dyn *d, const struct cpu *self)

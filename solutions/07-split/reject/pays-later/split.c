@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// split.c -- wrong: energy is taken after the child has run, so what there is
-// not is spent as well (the original's defect 6: 3 units became -19).
+// split.c -- wrong: energy is taken after the child has run, so one child more
+// is born than there is energy for, and a run without any energy splits.
 
 #include <string.h>
 #include <unistd.h>

@@ -1,0 +1,2 @@
+./libc
+cat file

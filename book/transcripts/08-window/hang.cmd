@@ -1,0 +1,2 @@
+# uses: build/lab-8/book/trouble
+./trouble hang

@@ -1,0 +1,2 @@
+# uses: book/figures/08-window/memory.dat
+cat memory.dat

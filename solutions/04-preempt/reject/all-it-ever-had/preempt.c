@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// preempt.c -- by time stamp, of all that a process has had.
+//
+// WRONG: that is enough after its first turn, and for ever.
+#include "clock.h"
+#include "preempt.h"
+#include "x86.h"
+
+uint64_t dispatches;
+
+void
+preempt_dispatched(struct proc *p)
+{
+    dispatches++;
+    p->dispatched_at = rdtsc();
+}
+
+void
+yield(void)
+{
+    current->state = READY;
+    ready_put(current);
+    schedule();
+}
+
+void
+preempt_tick(bool user)
+{
+    uint64_t had = current->ran + rdtsc() - current->dispatched_at;
+    if (user && had >= clock_period / 2)
+        yield();
+}
+
+void
+schedule(void)
+{
+    struct proc *old = current;
+    struct proc *next;
+    old->ran += rdtsc() - old->dispatched_at;
+    while ((next = ready_take()) == NULL)
+        sti_hlt_cli();
+    next->state = RUNNING;
+    if (next != old) {
+        proc_save_user(old);
+        current = next;
+        proc_load_user(next);
+        switch_context(&old->context, next->context);
+        proc_started();
+        return;
+    }
+    preempt_dispatched(current);
+}

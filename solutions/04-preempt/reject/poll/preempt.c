@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// preempt.c -- restart the timer at the end of the dispatch, and take the tick
+// that waits out of the controller by polling it.
+//
+// WRONG: QEMU's 8259 gives it away, Bochs's keeps the request.
+#include "clock.h"
+#include "preempt.h"
+#include "x86.h"
+
+uint64_t dispatches;
+
+#define PIT_HZ 1193182UL
+
+// The timer's cycles in a period.
+static uint64_t
+cycles(void)
+{
+    return clock_period * PIT_HZ / (clock_tsc_per_us * 1000000);
+}
+
+#define PIC 0x20
+
+static void
+take_pending(void)
+{
+    outb(PIC, 0x0c);            // OCW3: poll
+    uint8_t what = inb(PIC);
+    if (what & 0x80)
+        outb(PIC, 0x20);        // end of that interrupt
+    outb(PIC, 0x0a);            // reads give the request register again
+}
+
+void
+preempt_dispatched(struct proc *p)
+{
+    dispatches++;
+    pit_set(cycles());
+    take_pending();
+    p->dispatched_at = rdtsc();
+}
+
+void
+yield(void)
+{
+    current->state = READY;
+    ready_put(current);
+    schedule();
+}
+
+void
+preempt_tick(bool user)
+{
+    if (user)
+        yield();
+}
+
+void
+schedule(void)
+{
+    struct proc *old = current;
+    struct proc *next;
+    old->ran += rdtsc() - old->dispatched_at;
+    wake_sleepers(rdtsc());
+    while ((next = ready_take()) == NULL)
+        sti_hlt_cli();
+    next->state = RUNNING;
+    if (next != old) {
+        proc_save_user(old);
+        current = next;
+        proc_load_user(next);
+        switch_context(&old->context, next->context);
+        proc_started();
+        return;
+    }
+    preempt_dispatched(current);
+}
