@@ -261,7 +261,8 @@ json_look(FILE *f, const struct look *l)
             comma = ", ";
         }
     fprintf(f, "}, \"blocks\": %u, \"held\": %" PRIu32 ", \"bytes\": %" PRIu64
-            ", \"others_held\": %u}", l->blocks, l->held, l->bytes, l->others);
+            ", \"others_held\": %u, \"others\": \"%s\"}", l->blocks, l->held,
+            l->bytes, l->others, l->other);
 }
 
 static FILE *
