@@ -242,6 +242,20 @@ tell_waits(char *to, size_t size, const struct test *t, const struct waits *w)
     return n;
 }
 
+static noreturn void
+fail_of_signal(struct test *t, unsigned p, int sig, const char *want)
+{
+    if (sig == SIGKILL || sig == SIGXCPU)
+        fail(t, JUDGE_TIMEOUT, want, "%s went round in a loop in which it "
+             "neither took a lock nor stored anything, until its time was up",
+             process_name(t, p));
+    const char *place = crash_place(judge_output(t->cell),
+                                    judge_built(t->j, ""));
+    fail(t, JUDGE_CRASH, want, "%s was killed by signal %d (%s)%s%s",
+         process_name(t, p), sig, strsignal(sig), place ? ", at " : "",
+         place ? place : "");
+}
+
 static void
 check_ends(struct test *t)
 {
@@ -264,9 +278,7 @@ check_ends(struct test *t)
         if (!r->processes[p].ended)
             continue;
         if (WIFSIGNALED(status))
-            fail(t, JUDGE_CRASH, want, "%s was killed by signal %d (%s)",
-                 process_name(t, p), WTERMSIG(status),
-                 strsignal(WTERMSIG(status)));
+            fail_of_signal(t, p, WTERMSIG(status), want);
         int code = WEXITSTATUS(status);
         if (code == EXIT_SPINS)
             fail(t, JUDGE_TIMEOUT, want, "%s goes round and round: after "

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -273,6 +274,8 @@ is_traced(void)
 static void
 run_world(struct run *run)
 {
+    // A run takes milliseconds.  This ends loops that the scheduler cannot see.
+    setrlimit(RLIMIT_CPU, &(struct rlimit){2, 2});
     sched_begin(run, &order);
     run_script(0);
     _exit(EXIT_BAD);
