@@ -7,13 +7,13 @@
 // Prints the median and the quartiles.  Linked with libsplit, or with the model
 // of the design that libsplit descends from (explorer/tests/model_original).
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "quartiles.h"
 #include "split.h"
 
 static unsigned one_in, k, children, experiments;
@@ -84,14 +84,6 @@ explore(uint64_t seed)
     _exit(0);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-    uint64_t p = *(const uint64_t *)a, q = *(const uint64_t *)b;
-
-    return p < q ? -1 : p > q;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -118,8 +110,6 @@ main(int argc, char **argv)
             v[i] = *found_at;
         }
     }
-    qsort(v, experiments, sizeof(*v), compare);
-    printf("%8" PRIu64 "   %" PRIu64 " to %" PRIu64 "\n", v[experiments / 2],
-           v[experiments / 4], v[3 * experiments / 4]);
+    print_quartiles(v, experiments);
     return 0;
 }

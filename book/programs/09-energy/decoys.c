@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// decoys.c -- rare events in a row, and a swamp beside the way.  Book: chapter 9.
+// decoys.c -- rare events in a row, and a swamp beside the way.
+// Book: chapter 9.
 //
 //     decoys CHILDREN EXPERIMENTS          fixed
 //     decoys MIN EXPERIMENTS MAX OWN       adaptive, OWN units a mark
@@ -9,9 +10,9 @@
 // first time and nothing to be found.  Prints the median and the quartiles of
 // the timelines to the bug behind the last event.
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "quartiles.h"
 #include "split.h"
 
 enum { EVENTS = 3, ONE_IN = 6, DECOYS = 24 };
@@ -35,14 +36,6 @@ swamp:
         split_sometimes(split_chance(2), name);
     }
     return 0;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-    uint64_t p = *(const uint64_t *)a, q = *(const uint64_t *)b;
-
-    return p < q ? -1 : p > q;
 }
 
 int
@@ -74,8 +67,6 @@ main(int argc, char **argv)
         v[i] = s.timelines;
         split_close(x);
     }
-    qsort(v, n, sizeof(*v), compare);
-    printf("%8" PRIu64 "   %" PRIu64 " to %" PRIu64 "\n", v[n / 2], v[n / 4],
-           v[3 * n / 4]);
+    print_quartiles(v, n);
     return 0;
 }

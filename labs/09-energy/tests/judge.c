@@ -599,9 +599,10 @@ check_coverage(struct judge *j, const struct order *o, const struct m_view *v,
         judge_true(j, s->n[6 + k] == (int64_t)m_digest(&v[k], o->n_edges),
                    "after it, every map and every edge is as it should be",
                    "map or edges %d differ after %s", k, text);
-    judge_true(j, (dirty & ~(uint64_t)s->n[11]) == 0, "every word with bits has "
-               "its stripe set in dirty", "stripes 0x%" PRIx64 " are not, of 0x%"
-               PRIx64 ", after %s", dirty & ~(uint64_t)s->n[11], dirty, text);
+    judge_true(j, (dirty & ~(uint64_t)s->n[11]) == 0, "every word with bits "
+               "has its stripe set in dirty", "stripes 0x%" PRIx64 " are not, "
+               "of 0x%" PRIx64 ", after %s", dirty & ~(uint64_t)s->n[11], dirty,
+               text);
     if (op->what == OP_CLEAR)
         judge_int(j, "dirty of a map that was cleared", 0, s->n[11]);
     for (int k = 0; k < VIEWS; k++) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// subject.c -- the host program of lab 9: your energy.c and novelty.c are linked
-// with it and with the rest of libsplit.  It does what the judge (descriptor 3)
-// orders, and tells it what came of every call.  Book: chapter 9.
+// subject.c -- the host program of lab 9: your energy.c and novelty.c are
+// linked with it and with the rest of libsplit.  It does what the judge
+// (descriptor 3) orders, and tells it what came of every call.
+// Book: chapter 9.
 //
 // Races are run instruction by instruction: with the processor's trap flag set,
 // a handler runs after each instruction of yours, and there calls what another

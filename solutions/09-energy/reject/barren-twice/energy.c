@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// energy.c -- a wrong answer to lab 9: a barren mark tells the pool what it owns
-// and keeps it, so that its energy is there twice.
+// energy.c -- a wrong answer to lab 9: a barren mark tells the pool what it
+// owns and keeps it, so that its energy is there twice.
 
 #include "energy.h"
 #include "split.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// novelty.c -- a wrong answer to lab 9: clears the words and forgets the stripes;
-// right, and a little slower with every timeline.
+// novelty.c -- a wrong answer to lab 9: clears the words and forgets the
+// stripes; right, and a little slower with every timeline.
 
 #include "novelty.h"
 

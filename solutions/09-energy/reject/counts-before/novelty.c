@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// novelty.c -- a wrong answer to lab 9: merges atomically, and counts what is new
-// a moment before.  Two that bring the same bit both take it for new.
+// novelty.c -- a wrong answer to lab 9: merges atomically, and counts what is
+// new a moment before.  Two that bring the same bit both take it for new.
 
 #include "novelty.h"
 

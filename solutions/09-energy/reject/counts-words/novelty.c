@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// novelty.c -- a wrong answer to lab 9: counts words that have something new, and
-// not the bits.
+// novelty.c -- a wrong answer to lab 9: counts words that have something new,
+// and not the bits.
 
 #include "novelty.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// novelty.c -- a wrong answer to lab 9: what a timeline merges before it splits is
-// nobody's yield.  Defect 10: every mark then stops at its minimum.
+// novelty.c -- a wrong answer to lab 9: what a timeline merges before it splits
+// is nobody's yield.  Defect 10: every mark then stops at its minimum.
 
 #include "novelty.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// energy.c -- a wrong answer to lab 9: asks whether a mark was given its own, and
-// notes it afterwards.  Two that ask at the same time both give.
+// energy.c -- a wrong answer to lab 9: asks whether a mark was given its own,
+// and notes it afterwards.  Two that ask at the same time both give.
 
 #include "energy.h"
 #include "split.h"

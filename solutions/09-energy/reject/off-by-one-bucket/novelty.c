@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// novelty.c -- a wrong answer to lab 9: 8, 16, 32 and 128 hits are in the bucket
-// below their own.
+// novelty.c -- a wrong answer to lab 9: 8, 16, 32 and 128 hits are in the
+// bucket below their own.
 
 #include "novelty.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// energy.c -- a wrong answer to lab 9: a mark draws on the pool before it spends
-// its own, so that the first to come empties what is there for the needy.
+// energy.c -- a wrong answer to lab 9: a mark draws on the pool before it
+// spends its own, so that the first to come empties what is there for the
+// needy.
 
 #include "energy.h"
 #include "split.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// novelty.c -- a wrong answer to lab 9: merges by read, modify, write.  Defect 4
-// of the design that libsplit descends from.
+// novelty.c -- a wrong answer to lab 9: merges by read, modify, write.  Defect
+// 4 of the design that libsplit descends from.
 
 #include "novelty.h"
 

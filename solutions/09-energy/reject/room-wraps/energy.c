@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// energy.c -- a wrong answer to lab 9: subtracts before it compares, and unsigned
-// numbers know no room below 0.
+// energy.c -- a wrong answer to lab 9: subtracts before it compares, and
+// unsigned numbers know no room below 0.
 
 #include "energy.h"
 #include "split.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// energy.c -- a wrong answer to lab 9: once warm, a mark needs no minimum; so it
-// is not tried at all.
+// energy.c -- a wrong answer to lab 9: once warm, a mark needs no minimum; so
+// it is not tried at all.
 
 #include "energy.h"
 #include "split.h"
