@@ -200,8 +200,8 @@ struct price_child {
 // no descriptor left over.
 int price_spawn(const struct price_need *need, struct price_child *child);
 
-// Wait for its end; free what price_spawn() took, close the pidfd.  *status: the
-// exit status, or 128 plus the number of the signal that ended it.
+// Wait for its end; free what price_spawn() took, close the pidfd.  *status:
+// the exit status, or 128 plus the number of the signal that ended it.
 int price_wait(struct price_child *child, int *status);
 
 #endif

@@ -41,8 +41,8 @@ END {
         printf "<text x=\"%.1f\" y=\"252\" text-anchor=\"middle\" fill=\"#000000\">%d ms</text>\n", x(t), t
     y = 282
     printf "<rect x=\"8\" y=\"%d\" width=\"24\" height=\"12\" fill=\"#fbe0d0\" stroke=\"#b5460f\"/><text x=\"38\" y=\"%d\" fill=\"#000000\">dispatch, interrupts off</text>\n", y - 10, y + 1
-    printf "<rect x=\"208\" y=\"%d\" width=\"24\" height=\"12\" fill=\"#1b7f4b\" stroke=\"#1b7f4b\"/><text x=\"238\" y=\"%d\" fill=\"#000000\">in user mode</text>\n", y - 10, y + 1
-    printf "<circle cx=\"348\" cy=\"%d\" r=\"3\" fill=\"#0b62a4\"/><text x=\"358\" y=\"%d\" fill=\"#000000\">the timer ticks</text>\n", y - 4, y + 1
-    printf "<line x1=\"478\" x2=\"478\" y1=\"%d\" y2=\"%d\" stroke=\"#a61b3c\" stroke-width=\"2\"/><text x=\"486\" y=\"%d\" fill=\"#000000\">the kernel sees it</text>\n", y - 9, y + 2, y + 1
+    printf "<rect x=\"218\" y=\"%d\" width=\"24\" height=\"12\" fill=\"#1b7f4b\" stroke=\"#1b7f4b\"/><text x=\"248\" y=\"%d\" fill=\"#000000\">in user mode</text>\n", y - 10, y + 1
+    printf "<circle cx=\"368\" cy=\"%d\" r=\"3\" fill=\"#0b62a4\"/><text x=\"378\" y=\"%d\" fill=\"#000000\">the timer ticks</text>\n", y - 4, y + 1
+    printf "<line x1=\"508\" x2=\"508\" y1=\"%d\" y2=\"%d\" stroke=\"#a61b3c\" stroke-width=\"2\"/><text x=\"516\" y=\"%d\" fill=\"#000000\">the kernel sees it</text>\n", y - 9, y + 2, y + 1
     print "</svg>"
 }' book/transcripts/04-preempt/timeline.out

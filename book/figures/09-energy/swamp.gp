@@ -5,9 +5,9 @@ run(s) = '< awk "\$1 == \"'.s.'\"" '.dir.'../../transcripts/09-energy/swamp.out'
 set xlabel 'children of a split (fixed), at least (adaptive)'
 set ylabel 'timelines to the bug'
 set logscale x 2
-set xrange [3.5:36]
-set yrange [0:600]
-set xtics (4, 8, 16, 32)
-set key bottom left
+set xrange [2.6:28]
+set yrange [0:300]
+set xtics (3, 6, 12, 24)
+set key top center
 plot run('fixed') using 2:3 with linespoints lt 2 title 'fixed', \
-    run('adaptive') using 2:3 with linespoints lt 1 title 'adaptive, 8 a mark'
+    run('adaptive') using 2:3 with linespoints lt 1 title 'adaptive, 6 a mark'

@@ -35,7 +35,22 @@ if [ -t 0 ]; then
     read -r _ || :
 fi
 cd "$scratch"
-while IFS= read -r command; do
+# A command may go on in the next lines, as the transcripts' do.
+command=
+while IFS= read -r line; do
+    command=$command$line
+    case $line in
+    *'\' | *'|')
+        command="$command
+"
+        continue ;;
+    esac
+    sh -n -c "$command" 2>/dev/null || {
+        command="$command
+"
+        continue
+    }
     printf '\n$ %s\n' "$command"
     sh -c "$command" </dev/null
+    command=
 done <commands

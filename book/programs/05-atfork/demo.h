@@ -11,11 +11,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "../01-supervisor/demo.h"
 
-// Two threads meet: one calls arrive(), the other await_arrival(), in any order.
+// Two threads meet: one calls arrive(), the other await_arrival().
 struct meeting {
     sem_t sem;
 };
@@ -63,14 +64,14 @@ in_futex(pid_t pid)
     char path[40], text[16] = "";
     snprintf(path, sizeof path, "/proc/%d/syscall", pid);
     FILE *f = fopen(path, "r");
-    bool there = f && fgets(text, sizeof text, f) && atoi(text) == 202;
+    bool there = f && fgets(text, sizeof text, f) && atoi(text) == SYS_futex;
     if (f)
         fclose(f);
     return there;
 }
 
-// What becomes of a child: it ends, or it sleeps in futex() with no other thread
-// that could wake it.  Then it is put out of its misery.
+// What becomes of a child: it ends, or it sleeps in futex() with no other
+// thread that could wake it.  Then it is put out of its misery.
 static inline const char *
 fate(pid_t pid)
 {

@@ -2,9 +2,9 @@
 // decoys.c -- rare events in a row, and a swamp beside the way.  Book: chapter 9.
 //
 //     decoys CHILDREN EXPERIMENTS          fixed
-//     decoys MIN EXPERIMENTS MAX           adaptive, 8 units a mark
+//     decoys MIN EXPERIMENTS MAX OWN       adaptive, OWN units a mark
 //
-// A timeline meets one event after the other, each of chance 1 in 8; when it
+// A timeline meets one event after the other, each of chance 1 in 6; when it
 // misses one, it goes through the swamp, where there is much to be seen for the
 // first time and nothing to be found.  Prints the median and the quartiles of
 // the timelines to the bug behind the last event.
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include "split.h"
 
-enum { EVENTS = 3, ONE_IN = 8, DECOYS = 24 };
+enum { EVENTS = 3, ONE_IN = 6, DECOYS = 24 };
 
 static int
 walk(void *arg)
@@ -62,10 +62,11 @@ main(int argc, char **argv)
         c.max_depth = EVENTS;
         c.energy = 2000;
         c.timelines = (unsigned)atoi(argv[1]);
-        c.is_adaptive = argc > 3;
+        c.is_adaptive = argc > 4;
         c.adaptive = (struct split_adaptive){
             .batch = 2, .min = c.timelines, .warm_min = c.timelines,
-            .max = argc > 3 ? (unsigned)atoi(argv[3]) : 0, .mark_energy = 8};
+            .max = c.is_adaptive ? (unsigned)atoi(argv[3]) : 0,
+            .mark_energy = c.is_adaptive ? atoi(argv[4]) : 0};
         if (!(x = split_open(&c)))
             return 1;
         split_run(x, walk, NULL);

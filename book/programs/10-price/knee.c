@@ -61,10 +61,10 @@ fork_cost(int cold)
 enum how { IN_ORDER, SCATTERED, NO_RECORDS };
 
 //> scattered
-// The kernel hands out frames about one after the other.  Pages that are touched
-// in a wild order lie in frames in a wild order, and so do the kernel's records
-// of these frames.  Pages that are only read are all the one page of zeros,
-// whose record no fork looks at.
+// The kernel hands out frames about one after the other.  Pages that are
+// touched in a wild order lie in frames in a wild order, and so do the kernel's
+// records of these frames.  Pages that are only read are all the one page of
+// zeros, whose record no fork looks at.
 static void
 fill(char *p, size_t pages, enum how how)
 {

@@ -1,6 +1,9 @@
 # needs: qemu-system-x86_64
 # limit: 90
-# normalise: s/[0-9]+/N/g
 # uses: kernel/qemu.sh build/kernel/kernel.elf build/book/programs/04-preempt/stuck.elf build/book/programs/04-preempt/policies.elf build/book/programs/04-preempt/archive.cpio
-sh boot.sh stuck hz=50 path=26000 slow-who=3 trace=print -- race 600 count count | awk -f turns.awk
-sh boot.sh stuck hz=19 path=26000 slow-who=3 trace=print -- race 600 count count | awk -f turns.awk
+# normalise: s/[0-9][0-9]*\.[0-9][0-9]*/N/g
+# normalise: s/[1-9][0-9]*/N/g
+sh boot.sh stuck hz=50 path=26000 slow-who=3 trace=print \
+    -- race 600 count count | awk -f turns.awk
+sh boot.sh stuck hz=19 path=26000 slow-who=3 trace=print \
+    -- race 600 count count | awk -f turns.awk

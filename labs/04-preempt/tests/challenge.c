@@ -139,6 +139,10 @@ challenge_of(const char *word)
     // A period below the dispatch, but not so far that the parent, whose
     // dispatch is short, is stopped by the child's.
     double us = characters[c.lines] * 1e7 / c.baud;
+    if (us > 51000) {           // the timer cannot do a period like that
+        us = us * c.baud / 76800;
+        c.baud = 76800;
+    }
     c.hz = (int)(1e8 / (us * (double)(65 + next(&state) % 25)));
     if (c.hz < 19)
         c.hz = 19;

@@ -5,10 +5,13 @@
 # what the scheduler would not see.
 set -eu
 src=$1 parts=$2
-gcc -std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -g -O1 -fno-pie \
-    -Wall -Wextra -fsanitize=thread -I"$parts" -include "$parts/steps.h" \
-    -S -o atfork.s "$src/atfork.c"
-if grep -q '^#APP' atfork.s || grep -q 'no_sanitize' "$src/atfork.c"; then
+compile() {
+    gcc -std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -g -O1 -fno-pie \
+        -Wall -Wextra -fsanitize=thread -I"$parts" \
+        -include "$parts/steps.h" "$@" "$src/atfork.c"
+}
+compile -S -o atfork.s
+if grep -q '^#APP' atfork.s || compile -E -w | grep -q 'no_sanitize'; then
     echo 'atfork.c: neither assembly nor no_sanitize, please: the tests would' \
         'not see what it does' >&2
     exit 1

@@ -4,8 +4,8 @@
 // A test is one or more scenes: scripts for the threads and for the children,
 // carried out by subject.c under the scheduler of steps.c.  Most are played
 // once for every step that the other threads can make before main forks, so
-// that the fork finds them at each place in the library where they can be.  What
-// has to hold is the same for every scene, and check_run() checks it against
+// that the fork finds them at each place in the library where they can be.
+// What has to hold is the same for every scene, and play() checks it against
 // the record: nobody waits for ever, each line is written once and by the
 // process that logged it, each job is done once and by the process that
 // submitted it.  Book: chapter 5.
@@ -68,7 +68,8 @@ process_name(const struct test *t, unsigned p)
     for (int i = (int)p; i > 0 && depth < 99; depth++)
         i = t->run->processes[i].parent;
     if (depth < 3)
-        return (const char *[]){"the parent", "the child", "the grandchild"}[depth];
+        return (const char *[]){"the parent", "the child",
+                                "the grandchild"}[depth];
     snprintf(text, sizeof(name[0]), "the descendant of generation %u", depth);
     return text;
 }
@@ -203,8 +204,9 @@ fail(struct test *t, enum judge_kind kind, const char *want, const char *got,
 static size_t
 tell_waits(char *to, size_t size, const struct test *t, const struct waits *w)
 {
-    const char *forker = process_name(t, (unsigned)
-                                      t->run->processes[t->run->stuck_process].parent);
+    const struct run *r = t->run;
+    int parent = r->processes[r->stuck_process].parent;
+    const char *forker = process_name(t, parent < 0 ? 0 : (unsigned)parent);
     size_t n = 0;
     bool lock = strstr(w->call, "mutex") != NULL;
     n += (size_t)snprintf(to, size, "%s waits in %s", w->who, w->call);
@@ -385,7 +387,8 @@ check_line(struct test *t, unsigned p, const char *line, size_t size)
     }
     if (!found)
         fail(t, JUDGE_WRONG, "only whole lines, \"TAG: TEXT\", that somebody "
-             "logged", "%s wrote \"%.*s\"", process_name(t, p), (int)size, line);
+             "logged", "%s wrote \"%.*s\"", process_name(t, p), (int)size,
+             line);
     if (found->process != p)
         fail(t, JUDGE_WRONG, "each process writes its own lines", "%s wrote "
              "\"%s\", which %s had logged%s", process_name(t, p), found->text,
@@ -432,8 +435,8 @@ check_log(struct test *t)
     }
     for (unsigned i = 0; i < ndue; i++)
         if (due[i].seen == 0)
-            fail(t, JUDGE_WRONG, "each line is written", "\"%s\" was not, which "
-                 "%s had logged", due[i].text,
+            fail(t, JUDGE_WRONG, "each line is written", "\"%s\" was not, "
+                 "which %s had logged", due[i].text,
                  process_name(t, due[i].process));
 }
 
@@ -460,8 +463,9 @@ check_jobs(struct test *t)
     for (unsigned i = 0; i < r->nevents; i++) {
         const struct event *e = &r->events[i];
         if (e->what == DID_SUBMIT && !done[e->process][e->arg & 1023])
-            fail(t, JUDGE_WRONG, "each job is done", "job " JOB_FORMAT ", which "
-                 "%s had submitted, was not", t->order.salt, e->process, e->arg,
+            fail(t, JUDGE_WRONG, "each job is done", "job " JOB_FORMAT
+                 ", which %s had submitted, was not", t->order.salt,
+                 e->process, e->arg,
                  process_name(t, e->process));
     }
 }
@@ -475,8 +479,8 @@ check_returns(struct test *t)
         int got = (int)e->arg;
         const char *who = process_name(t, e->process);
         if (e->what == DID_PENDING && e->line == 'p' && got != 0)
-            fail(t, JUDGE_WRONG, "pool_pending() is 0 after the fork", "in %s it "
-                 "is %d", who, got);
+            fail(t, JUDGE_WRONG, "pool_pending() is 0 after the fork", "in %s "
+                 "it is %d", who, got);
         if (e->what == DID_OPEN && got != 0)
             fail(t, JUDGE_WRONG, "log_open() returns 0", "in %s it returned %d",
                  who, got);
@@ -490,8 +494,8 @@ check_returns(struct test *t)
                  "(%s)", who, got, strerror(-got));
         if (e->what == DID_STOP && got != 0 &&
             !(e->line == 'y' && got == -ESRCH))
-            fail(t, JUDGE_WRONG, "pool_stop() returns 0", "in %s it returned %d "
-                 "(%s)", who, got, strerror(-got));
+            fail(t, JUDGE_WRONG, "pool_stop() returns 0", "in %s it returned "
+                 "%d (%s)", who, got, strerror(-got));
     }
 }
 
@@ -700,7 +704,8 @@ TEST(from_a_job)
 {
     once(t, &(struct scene){{"osK3wlf_", [3] = "lpjwxf_"}, 1});
     once(t, &(struct scene){{"osjjjK3jjwlxe", [3] = "lwjjwle"}, 3});
-    at_each_step(t, &(struct scene){{"osG3H1Rwlf_", "ljl", NULL, "lpwjwf_"}, 2});
+    at_each_step(t, &(struct scene){{"osG3H1Rwlf_", "ljl", NULL, "lpwjwf_"},
+                                    2});
 }
 
 TEST(generations)
@@ -731,7 +736,8 @@ TEST(never_used)
 TEST(start_stop)
 {
     at_each_step(t, &(struct scene){{"oH1gF3Rf_", "sx", NULL, "Sjwjwye"}, 2});
-    at_each_step(t, &(struct scene){{"osjwH1gF3Rf_", "x", NULL, "ySjwjxf_"}, 1});
+    at_each_step(t, &(struct scene){{"osjwH1gF3Rf_", "x", NULL, "ySjwjxf_"},
+                                    1});
 }
 
 TEST(working)

@@ -3,8 +3,8 @@
 //
 // Of a process's threads exactly one runs at a time, the others wait for their
 // turn; so the scheduler's own data needs no lock.  Locks are real ones, taken
-// by trylock: whether a thread of the child may unlock or take one is decided by
-// the C library.  Condition variables are kept here, for the order in which
+// by trylock: whether a thread of the child may unlock or take one is decided
+// by the C library.  Condition variables are kept here, for the order in which
 // waiters are woken has to be known.  A thread whose process has no thread that
 // could ever wake it is found at once, without any clock.  Book: chapter 5.
 #define STEPS_INSIDE
@@ -790,7 +790,8 @@ int
 step_once(pthread_once_t *once, void (*call)(void), const char *text, int line)
 {
     int *o = once;
-    _Static_assert(sizeof(*once) == sizeof(int), "0: not yet, 1: done, -N: by N");
+    _Static_assert(sizeof(*once) == sizeof(int),
+                   "0: not yet, 1: done, -N: by N");
     step_at("pthread_once", text, line);
     if (on && *o < 0 && threads[-*o - 1].state == GONE)
         *o = 0;  // begun in the parent: glibc's begins anew, too
@@ -987,6 +988,17 @@ ATOMIC(32, uint32_t)
 ATOMIC(64, uint64_t)
 
 void __tsan_atomic_thread_fence(int);
-void __tsan_atomic_thread_fence(int o) { (void)o; __atomic_thread_fence(ORDER); }
+void
+__tsan_atomic_thread_fence(int o)
+{
+    (void)o;
+    __atomic_thread_fence(ORDER);
+}
+
 void __tsan_atomic_signal_fence(int);
-void __tsan_atomic_signal_fence(int o) { (void)o; __atomic_signal_fence(ORDER); }
+void
+__tsan_atomic_signal_fence(int o)
+{
+    (void)o;
+    __atomic_signal_fence(ORDER);
+}

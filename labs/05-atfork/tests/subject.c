@@ -278,8 +278,8 @@ run_world(struct run *run)
     _exit(EXIT_BAD);
 }
 
-// In gdb: the test has ended with the last run, which may have failed.  That one
-// once more, in the process that gdb has.
+// In gdb: the test has ended with the last run, which may have failed.  That
+// one once more, in the process that gdb has.
 __attribute__((noinline)) static void
 run_again(struct run *run)
 {

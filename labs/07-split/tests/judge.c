@@ -685,9 +685,12 @@ depth(struct judge *j)
     plan(&t, j);
     x_start(&t.run, j, NULL);
     for (unsigned d = 0; d < 5; d++) {
-        t.m->order.config.max_depth = d;
+        // Many marks, so that a parent splits again after its children.
+        t.deep = t.m->order.config.max_depth = d;
         t.m->order.config.timelines = 2;
-        model_until(&t, d + 1, 0, model_run);
+        t.m->order.walk.marks = MARKS / 2;
+        t.m->order.walk.steps = 8;
+        model_until(&t, d ? 5 + 2 * d : 1, 0, model_run);
         explore(&t);
     }
     x_end(&t.run);

@@ -291,8 +291,8 @@ turns(struct judge *j)
         least = fmin(least, t.word.answers[i].median);
         most = fmax(most, t.word.answers[i].median);
     }
-    judge_true(j, most <= least * 1.08, "four equal questions have answers that "
-               "differ by less than 8 %", "%.0f and %.0f ns", least, most);
+    judge_true(j, most <= least * 1.08, "four equal questions have answers "
+               "that differ by less than 8 %", "%.0f and %.0f ns", least, most);
     check_all(&t, w);
 }
 
@@ -340,7 +340,7 @@ leaves_nothing(struct judge *j)
     world_left(w);
 }
 
-// ------------------------------------------------- 1b. the machine that we have
+// ------------------------------------------------ 1b. the machine that we have
 
 static int64_t
 real_call(const struct price_ops *ops, const struct word *a)
@@ -499,7 +499,8 @@ make_rows(struct test *t, struct truth *truth, int n, double percent,
             r->tables = floor(size / 512) + 1;
         }
         if (i % 5 == 4)
-            r->dirty = floor(r->pages * (double)judge_range(t->j, 1, 100) / 100);
+            r->dirty = floor(r->pages *
+                             (double)judge_range(t->j, 1, 100) / 100);
         double cost = truth->each[PRICE_FIXED] +
                       truth->each[PRICE_MAPPING] * r->mappings +
                       truth->each[PRICE_TABLE] * r->tables +
@@ -914,8 +915,8 @@ not_started(struct judge *j)
         }
         judge_input(j, "path %s, directory %s%s", s->path,
                     *s->cwd ? s->cwd : "the caller's",
-                    s->prepare ? ", with a prepare(), and its descriptors 6 to 9 "
-                                 "are the caller's 2" : "");
+                    s->prepare ? ", with a prepare(), and its descriptors 6 "
+                                 "to 9 are the caller's 2" : "");
         call_spawn(&t);
         judge_int(j, "what price_spawn() returns", -want, t.word.returned);
         reply(&t, 0);
@@ -939,7 +940,8 @@ prepares(struct judge *j)
     judge_int(j, "what price_spawn() returns", 0, t.word.returned);
     judge_int(j, "the caller's variable, to which prepare() wrote in the child",
               s->value, t.word.spawn.value);
-    want_made(&t, 0, VM | THREAD, "prepare() needs a copy of the address space");
+    want_made(&t, 0, VM | THREAD, "prepare() needs a copy of the address "
+              "space");
     call_wait(&t);
     judge_int(j, "the status that price_wait() gives", status,
               t.word.spawn.status);
@@ -1081,7 +1083,8 @@ threads(struct judge *j)
         s->threads = true;
         s->safe = i >= 2;
         judge_input(j, "%s; other threads run; it is %ssafe",
-                    i & 1 ? "with a prepare()" : "run()", s->safe ? "" : "not ");
+                    i & 1 ? "with a prepare()" : "run()",
+                    s->safe ? "" : "not ");
         call_spawn(&t);
         judge_int(j, "what price_spawn() returns", s->safe ? 0 : -EDEADLK,
                   t.word.returned);

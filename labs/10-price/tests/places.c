@@ -137,7 +137,7 @@ place_main(int fd, size_t pages)
     }
 }
 
-// ----------------------------------------------------------- this process' side
+// ---------------------------------------------------------- this process' side
 
 static long
 hear(int place)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// world.c -- a machine that is made up, on virtual time: every call of price_ops
-// takes a time that the judge knows, so that a wrong way to measure is wrong by
-// a known amount, the same on every machine and under any load.  Used by
-// judge.c.  Book: chapter 10.
+// world.c -- a machine that is made up, on virtual time: every call of
+// price_ops takes a time that the judge knows, so that a wrong way to measure is
+// wrong by a known amount, the same on every machine and under any load.  Used
+// by judge.c.  Book: chapter 10.
 #include "world.h"
 
 #include <errno.h>
@@ -127,10 +127,10 @@ touch(struct world *w, struct world_place *p, int64_t first, int64_t count)
         bool whole = at + 512 <= p->pages && (size_t)i == at;
         bool huge = whole && comes_huge(w, p);
         pass(w, huge ? 60000 : 250);
-        for (size_t k = huge ? at : (size_t)i; k <= (huge ? at + 511 : (size_t)i);
-             k++) {
+        size_t last = huge ? at + 511 : (size_t)i;
+        for (size_t k = (size_t)i; k <= last; k++) {
+            p->touched += !p->kind[k];
             p->kind[k] = huge ? 2 : 1;
-            p->touched++;
             p->huge += huge;
         }
     }

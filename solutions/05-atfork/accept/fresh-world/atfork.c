@@ -3,8 +3,8 @@
 // number of forks; see atfork.h.  Book: chapter 5.
 //
 // No lock is taken for a fork, and none is repaired after it: the child drops
-// the parent's locks, with all that they guard, and takes a fresh world.  What it
-// inherits is published by atomic stores, so that it is whole at any moment.
+// the parent's locks, with all that they guard, and takes a fresh world.  What
+// it inherits is published by atomic stores, so that it is whole at any moment.
 // fork() never waits.  The price: where the fork meets a write(), the lines of
 // parent and child may mix in the file, each process's own being in order.
 #include "atfork.h"

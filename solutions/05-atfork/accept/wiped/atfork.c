@@ -4,9 +4,9 @@
 //
 // No handler at all.  What belongs to one process lies in pages that the kernel
 // gives to a child as zeros (MADV_WIPEONFORK), and zeros are a free lock, a
-// condition that nobody waits for, an empty buffer and an empty queue.  What the
-// child inherits lies elsewhere and is published by atomic stores.  It works for
-// children of _Fork(), too, and on Linux only, with a C library whose
+// condition that nobody waits for, an empty buffer and an empty queue.  What
+// the child inherits lies elsewhere and is published by atomic stores.  It
+// works for children of _Fork(), too, and on Linux only, with a C library whose
 // initialisers are zeros: that is checked.
 #include "atfork.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // split.c -- the split loop, another way: one loop over children instead of one
-// over batches, a wait on a pidfd, and the logarithm by square roots.  Called from assert.c at a discovery.  Book: chapter 7.
+// over batches, a wait on a pidfd, and the logarithm by square roots.  Called
+// from assert.c at a discovery.  Book: chapter 7.
 
 #include <string.h>
 #include <unistd.h>

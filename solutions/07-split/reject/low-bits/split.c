@@ -53,7 +53,8 @@ spread(uint64_t begin, uint64_t index)
     uint64_t fine = index ? rng_mix(begin ^ index) >> 32 : 0;
 
     return rng_unmix(begin + 
-                      (log2_fraction(2 * index + 1) >> 32) + (fine << 32)) - RNG_GAMMA;
+                      (log2_fraction(2 * index + 1) >> 32) + (fine << 32)) -
+           RNG_GAMMA;
 }
 
 uint64_t

@@ -59,7 +59,7 @@ spread(uint64_t begin, uint64_t index)
 uint64_t
 split_child_seed(uint64_t parent, const char *mark, uint64_t index)
 {
-    return spread((void)mark, rng_mix(rng_mix(parent + RNG_GAMMA)),
+    return spread(((void)mark, rng_mix(rng_mix(parent + RNG_GAMMA))),
                   index);
 }
 

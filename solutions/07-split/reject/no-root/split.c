@@ -58,7 +58,7 @@ spread(uint64_t begin, uint64_t index)
 uint64_t
 split_child_seed(uint64_t parent, const char *mark, uint64_t index)
 {
-    return spread((void)parent, rng_mix(hash_name(mark)),
+    return spread(((void)parent, rng_mix(hash_name(mark))),
                   index);
 }
 

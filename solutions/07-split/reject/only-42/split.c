@@ -105,8 +105,10 @@ loop_sequential(struct point *p)
                 int status = 0;
 
                 waitpid(s->pid, &status, 0);
-                if (!WIFEXITED(status) || WEXITSTATUS(status) != 42)
-                    s->is_said = true, s->death = SPLIT_FINE;
+                if (!WIFEXITED(status) || WEXITSTATUS(status) != 42) {
+                    s->is_said = true;
+                    s->death = SPLIT_FINE;
+                }
                 p->spent.fresh += child_wait(s);
             }
             if (atomic_load(&w->is_stopped))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// window.c -- a wrong answer: no slot for the first child: the split is left out.
+// window.c -- a wrong answer: no slot for the first child: the split is left
+// out.
 
 #include "window.h"
 
@@ -107,6 +108,17 @@ evict(struct world *w)
     return true;
 }
 
+// Whether children that run ahead of a split at this depth were evicted lately.
+// Then the next split there starts with its first child alone: an eviction
+// costs a fork.  It is a guess about speed; results do not depend on it.
+static _Atomic bool *
+crowded(const struct point *p)
+{
+    unsigned most = CROWD_DEPTHS - 1;
+
+    return &self.world->is_crowded[p->depth < most ? p->depth : most];
+}
+
 // An ancestor's side: drops the children that were chosen.
 static void
 obey_evictions(struct window *win)
@@ -118,6 +130,7 @@ obey_evictions(struct window *win)
     while (win->n > 1 && atomic_load(&win->kid[win->n - 1]->is_evicted)) {
         drop_last(win);
         win->ahead = 0;
+        atomic_store(crowded(win->p), true);
     }
     if (!slot_any_leaving(w))
         eventfd_read(self.evict_fd, &value);
@@ -211,6 +224,14 @@ fill(struct window *win)
     return true;
 }
 
+// Whether the children of this split can have none: then nobody below kid[0]
+// can ask for a slot while it has the turn.
+static bool
+is_innermost(const struct window *win)
+{
+    return win->p->depth + 1 >= self.world->config.max_depth;
+}
+
 // Waits for kid[0], which has the turn; meanwhile, slots of the others may be
 // asked for.
 static void
@@ -220,7 +241,7 @@ finish_first(struct window *win)
     uint64_t yield = 0;
     int fd;
 
-    if (win->n == 1 && !self.world->config.wall_ms) {
+    if ((win->n == 1 || is_innermost(win)) && !self.world->config.wall_ms) {
         yield = child_wait(s);
     } else if (!child_reap(s, WNOHANG, &yield)) {
         fd = child_watch(s);
@@ -231,8 +252,10 @@ finish_first(struct window *win)
     }
     win->p->spent.fresh += yield;
     // Nobody but us could have taken its slot since.
-    if (!atomic_load(&s->has_split) && win->ahead < self.world->n_slots)
+    if (!atomic_load(&s->has_split) && win->ahead < self.world->n_slots) {
         win->ahead++;
+        atomic_store(crowded(win->p), false);
+    }
     win->n--;
     memmove(win->kid, win->kid + 1, (size_t)win->n * sizeof(*win->kid));
     win->paid = ENERGY_NONE;
@@ -272,7 +295,8 @@ window_split(struct point *p)
 {
     struct world *w = self.world;
     struct slot *kid[w->n_slots];
-    struct window win = {.p = p, .kid = kid, .ahead = w->n_slots};
+    struct window win = {.p = p, .kid = kid,
+                         .ahead = atomic_load(crowded(p)) ? 0 : w->n_slots};
     enum batch_end end = BATCH_DONE;
 
     while (end == BATCH_DONE &&
