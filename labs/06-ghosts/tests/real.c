@@ -112,8 +112,8 @@ in_used(const json_t *look, int i)
                                               name));
 }
 
-// One run in a hundred or so, on a loaded machine, has a hold that box64 itself
-// has lost count of.  So a formula is wrong when two runs say so.
+// In one run of some hundreds, on a loaded machine, one more block was held in
+// parent and child.  So a formula is wrong only when two runs say so.
 static struct {
     bool again, differs;
 } attempt;
