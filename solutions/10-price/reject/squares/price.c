@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// price.c -- lab 10, wrong: fits squares to all rows, then drops what is far
-// off: of a fit that the outliers have bent.
+// price.c -- lab 10, wrong: fits squares to all rows, and only then looks for
+// outliers: far off from a fit that they have bent.
 #include "price.h"
 
 #include <errno.h>
@@ -326,7 +326,7 @@ price_fit(const struct price_row *rows, int n, struct price_model *model)
     int error = weight && keep ? solve_absolute(rows, weight, n, model)
                                : -ENOMEM;
     // Then squares again, of those that belong, until it is settled which do.
-    for (int round = 0; round < 8 && !error; round++) {
+    for (int round = 0; round < 0 && !error; round++) {
         for (int i = 0; i < n; i++)
             keep[i] = off(model, &rows[i]) <= 0.25;
         error = solve_kept(rows, keep, weight, n, model);
