@@ -44,7 +44,8 @@ void energy_reset(struct energy *e, const struct split_config *c);
 void energy_reset_mark(struct mark_energy *m);
 
 // Takes one unit for a child of `m`: ENERGY_NONE if there is none, else the
-// level that paid besides the global one.  Gives `m` its own first, if need be.
+// level that paid besides the global one.  Gives `m` its own first, if need be;
+// but not if the global level has nothing: then nothing changes.
 enum energy_level energy_take(struct energy *e, struct mark_energy *m);
 
 // Puts a unit back where energy_take() took it: the fork failed.

@@ -61,9 +61,13 @@ pay_locally(struct energy *e, struct mark_energy *m)
 enum energy_level
 energy_take(struct energy *e, struct mark_energy *m)
 {
-    enum energy_level paid = pay_locally(e, m);
-    _Atomic int64_t *level = purse(e, m, paid);
+    enum energy_level paid;
+    _Atomic int64_t *level;
 
+    if (e->global == 0)
+        return ENERGY_NONE;
+    paid = pay_locally(e, m);
+    level = purse(e, m, paid);
     if (paid == ENERGY_NONE || move(&e->global, -1) > 0)
         return paid;
     if (level)
