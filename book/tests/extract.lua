@@ -4,6 +4,7 @@
 package.path = "book/filters/lib/?.lua;" .. package.path
 local util = require "util"
 local extract = require "extract"
+local transcript = require "transcript"
 
 local text = util.read "book/tests/tricky.c"
 local lines = util.lines(text)
@@ -120,5 +121,10 @@ local fns = table.concat(extract.functions(
     "int\nfoo(int a)\n{\n}\nint bar(void);\nbaz(void);\nqux(int a,\n    int b)\n{\n"),
     " ")
 ok(fns == "foo qux", "names of functions in column 0", fns)
+
+local cmd = transcript.parse_cmd("a |\n  b\nc &&\n  d\ne &\nf\n")
+ok(cmd and #cmd.commands == 4 and cmd.commands[1] == "a |\n  b",
+    "a command that ends in | or && goes on in the next line",
+    cmd and table.concat(cmd.commands, " / "))
 print("1.." .. count)
 os.exit(failed == 0)

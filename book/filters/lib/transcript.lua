@@ -6,7 +6,9 @@ local M = {}
 
 -- Is this all of a command, or does it go on in the next line?
 local function complete(text)
-    if text:find("\\$") then return false end
+    if text:find("\\$") or text:find("|%s*$") or text:find("&&%s*$") then
+        return false
+    end
     local body = text .. "\n"
     for dash, word in text:gmatch("<<(%-?)%s*[\"']?([%a_]+)[\"']?") do
         local close = (dash == "-" and "\n\t*" or "\n") .. word .. "\n"

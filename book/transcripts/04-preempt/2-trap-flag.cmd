@@ -6,5 +6,5 @@
 sh boot.sh stuck hz=50 baud=115200 log=7 slow-who=forked tf=child >log
 grep 'DEBUG\|debug\|^fork-test' log
 grep 'thread 3' log | grep -o 'RFLAGS=.*' | sort | uniq -c
-sh boot.sh stuck hz=50 baud=115200 log=1 slow-who=forked tf=child |
+sh boot.sh stuck hz=50 baud=115200 log=1 slow-who=forked tf=child | \
     grep 'DEBUG\|debug\|^fork-test'

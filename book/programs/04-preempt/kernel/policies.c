@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// policies.c -- preempt.c with nine ways to end a turn, chosen by the option
+// policies.c -- preempt.c with eleven ways to end a turn, chosen by the option
 // policy=NAME: what chapter 4 compares.  The first is the starter of lab 4, two
 // are right on every machine.  Contracts: kernel/preempt.h.
 #include "boot.h"
