@@ -117,7 +117,7 @@ class Stage:
         self.registers = {}  # as last shown
         self.target = None
         self.held = 0       # expectations that were true
-        self.redirect = self.rest = self.program_dir = ""
+        self.redirect = self.program_dir = ""
         self.environment = {
             "SCRATCH": scratch, "SOCKET": scratch + "/gdb.sock",
             "CONSOLE": scratch + "/console",
@@ -154,7 +154,6 @@ class Stage:
             # Not gdb's inferior-tty: with it a program leads a session, and
             # its orphans get a SIGHUP that they don't get under plain gdb.
             self.redirect = "<{0} >{0} 2>&1".format(self.capture.name)
-            self.rest = "<{0} 2>{0}".format(self.capture.name)
             args = self.expand(head.get("args", ""))
             self.quiet("set args " + (args + " " + self.redirect).strip())
             self.quiet("set environment %s %s" % (MARK, self.scratch))
@@ -209,8 +208,8 @@ class Stage:
     def clean(self, text):
         text = text.replace("\r", "").expandtabs(8)
         text = NOISE.sub("", text)
-        for s in (self.redirect, self.rest) if self.redirect else ():
-            text = text.replace(" " + s, "")
+        if self.redirect:
+            text = text.replace(" " + self.redirect, "")
         for path in (self.program_dir, os.getcwd() + "/"):
             if path:
                 text = re.sub(r"(?<![\w/])" + re.escape(path), "", text)
@@ -228,9 +227,10 @@ class Stage:
     def execute(self, command):
         """(output, error) of one gdb command; error is None if it worked."""
         command = self.expand(command)
-        if self.redirect and re.match(r"(r|run|start)\s", command):
-            command += " " + (self.redirect if not re.search("[<>]", command)
-                              else self.rest)
+        run = re.match(r"(r|run|start)\s+(.*)", command)
+        if self.redirect and run:
+            # Ours first: what the command itself redirects is redirected last.
+            command = "%s %s %s" % (run[1], self.redirect, run[2])
         error = None
         gdb.set_convenience_variable("_shell_exitcode", 0)
         with self.capture:

@@ -1,6 +1,6 @@
 # sp-even.gp -- first draws of sixteen siblings, from the recorded run `draws`.
 # uses: book/transcripts/07-split/draws.out
-run = '< awk "NF == 3 && /^ *[0-9]/" '.dir.'../../transcripts/07-split/draws.out'
+run = '< awk "NF == 3 && /^ *[0-9]/ && !/%/" '.dir.'../../transcripts/07-split/draws.out'
 set xlabel 'first draw, of 100'
 set ylabel 'child'
 set xrange [0:100]
