@@ -101,10 +101,7 @@ vm_init(void)
     map_image((uint64_t)text_start, (uint64_t)text_end, 0);
     map_image((uint64_t)text_end, (uint64_t)rodata_end, PTE_NX);
     map_image((uint64_t)rodata_end, (uint64_t)image_end, PTE_W | PTE_NX);
-
-    // Direct map: the loader's directory of 2 MiB pages, now without execute.
-    for (int i = 0; i < ENTRIES; i++)
-        boot_pd[i] |= PTE_NX;
+    // Direct map: the loader's directory of 2 MiB pages.
     frame_t pdpt = frame_alloc_zero();
     *(pte_t *)frame_ptr(pdpt) =
         ((uint64_t)boot_pd - KERNEL_BASE) | PTE_P | PTE_W;
@@ -118,7 +115,10 @@ vm_init(void)
     for (int i = USER_SLOTS; i < ENTRIES; i++)
         root[i] &= ~PTE_U;
     vm_use_kernel();
-
+    // No execute in the direct map.  Not before: we ran by way of it.
+    for (int i = 0; i < ENTRIES; i++)
+        boot_pd[i] |= PTE_NX;
+    vm_use_kernel();
     uint32_t reg[4];
     uint64_t cr4 = read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT;
     cpuid(0, reg);
