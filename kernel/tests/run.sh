@@ -250,11 +250,18 @@ test_iso() {
 # The gdb commands, where a parent writes for the first time after a fork, its
 # child ready to run.  One tick a second: none comes in between.
 test_gdb() {
+    nx='((unsigned long *)&boot_pd)[0] >> 63'
     SERIAL="file:$out/gdb.serial" timeout 60 kernel/gdb/run.sh \
         "hz=1 probe=on -- /bin/test-cow" -batch \
+        -ex 'hbreak vm_use_kernel' -ex c \
+        -ex "printf \"no execute at first: %d\\n\", $nx" -ex delete \
         -ex 'hbreak cow_fault if vm->pages > 60' -ex c \
+        -ex "printf \"no execute later: %d\\n\", $nx" \
         -ex ps -ex runq -ex tf -ex 'pt va' -ex 'sharers $frame' \
         -ex 'vmdiff 2 3' -ex k </dev/null >"$out/gdb.log" 2>&1 || :
+    has "the loader's directory executes while we run by way of it" gdb \
+        '^no execute at first: 0$'
+    has "and not afterwards" gdb '^no execute later: 1$'
     has "ps" gdb '^    2     1 RUNNING +74 test-cow .*<- current'
     has "runq" gdb '^0: process 3 \(test-cow\)'
     has "tf" gdb '^cs +0x33 +rflags'
@@ -262,7 +269,7 @@ test_gdb() {
     has "sharers" gdb '^process [23] \(test-cow\) at 0x7fffffff.000: P U'
     has "its count agrees with the page tables" gdb \
         'count 2, 2 found in page tables'
-        has "vmdiff" gdb '^74 page\(s\) in the same frame'
+    has "vmdiff" gdb '^74 page\(s\) in the same frame'
 }
 
 if [ $# -eq 0 ]; then
