@@ -2,25 +2,12 @@
 // bench.c -- what fork costs, in units of the TSC, against the pages that are
 // mapped and the pages that are written afterwards.  bench.sh divides.
 #include "rt.h"
+#include "tsc.h"
 
 #define PAGE 4096
 #define ROUNDS 5
 
 static volatile char *area;
-
-static long
-tsc(void)
-{
-    unsigned lo, hi;
-    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi) : : "memory");
-    return (long)((unsigned long)hi << 32 | lo);
-}
-
-static long
-least(long a, long b)
-{
-    return a == 0 || b < a ? b : a;
-}
 
 static void
 touch(long pages)

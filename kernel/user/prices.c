@@ -4,6 +4,7 @@
 // In units of the TSC, the least of five.  bench.sh boots it with copy on write
 // and without, and divides.  Book: chapter 10.
 #include "rt.h"
+#include "tsc.h"
 
 #define PAGE 4096
 #define RW (PROT_READ | PROT_WRITE)
@@ -14,20 +15,6 @@ enum writer { NOBODY, CHILD, PARENT, PARENT_LATE };
 
 static volatile char *area;
 static volatile long *in_child;
-
-static long
-tsc(void)
-{
-    unsigned lo, hi;
-    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi) : : "memory");
-    return (long)((unsigned long)hi << 32 | lo);
-}
-
-static long
-least(long a, long b)
-{
-    return a == 0 || b < a ? b : a;
-}
 
 static void
 touch(long pages)

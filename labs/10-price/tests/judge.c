@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -375,18 +374,6 @@ struct seen {
 };
 
 static int
-core_of_ours(void)
-{
-    cpu_set_t set;
-    int last = 0;
-    sched_getaffinity(0, sizeof(set), &set);
-    for (int i = 0; i < CPU_SETSIZE; i++)
-        if (CPU_ISSET((size_t)i, &set))
-            last = i;
-    return last;
-}
-
-static int
 by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -405,7 +392,7 @@ real(struct judge *j)
     start(&t, j);
     struct measure_order *m = ask(&t, 2, 2, 21);
     int big = (int)judge_range(j, 0, 1);
-    m->plan.core = core_of_ours();
+    m->plan.core = places_core();
     m->questions[big].pages = (size_t)judge_range(j, 12000, 16000);
     m->questions[!big].pages = (size_t)judge_range(j, 0, 100);
     judge_input(j, "the machine that this is");

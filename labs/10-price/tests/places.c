@@ -322,3 +322,15 @@ places_end(void)
             real_unmap(NULL, i);
     real_pin(NULL, -1);
 }
+
+int
+places_core(void)
+{
+    cpu_set_t set;
+    int last = 0;
+    sched_getaffinity(0, sizeof(set), &set);
+    for (int i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET((size_t)i, &set))
+            last = i;
+    return last;
+}

@@ -10,6 +10,9 @@
 // other people's programs are not in it, and children count when reaped.
 const struct price_ops *places_ops(void);
 
+// The last of the cores that this process may run on: the one to pin to.
+int places_core(void);
+
 // End whatever places are left.
 void places_end(void);
 
