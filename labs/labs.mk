@@ -69,6 +69,10 @@ SUITES_LONG += steady-$(1)
 check-steady-$(1): parts-$(1) $$$$(LAB99_PARTS)
 	@scripts/tap steady-$(1) -- labs/grader/tests/steady \
 		$$(if $$(filter $(1):%,$$(KERNEL_LABS)),--logs) labs/$(2) 50
+SUITES_LONG += odds-$(1)
+.PHONY: check-odds-$(1)
+check-odds-$(1): parts-$(1) $$$$(LAB99_PARTS)
+	@scripts/tap odds-$(1) -- labs/grader/tests/odds labs/$(2) 20
 endef
 
 .SECONDEXPANSION:
