@@ -6,7 +6,7 @@
 //   defects          lists the tests
 //   defects NAME [SECONDS]
 //                    runs one: 0 passed, 1 failed (with # lines that say why);
-//                    it may be silent for so long before it is said to hang
+//                    it may take so long
 
 #include <inttypes.h>
 #include <sched.h>
@@ -16,7 +16,7 @@
 #include "harness.h"
 #include "subject.h"
 
-#define SECONDS 300     // if they are not said
+#define TIMEOUT_S 4
 
 static struct split *
 open_or_die(const struct split_config *c)
@@ -780,7 +780,7 @@ main(int argc, char **argv)
             printf("%s %s\n", tests[i].name, tests[i].title);
         else if (!strcmp(argv[1], tests[i].name))
             return run_apart(tests[i].run,
-                             argc > 2 ? atoi(argv[2]) : SECONDS);
+                             argc > 2 ? atoi(argv[2]) : TIMEOUT_S);
     }
     if (argc < 2)
         return 0;
