@@ -275,7 +275,7 @@ refund(struct judge *j)
     takes(&o, 1, own + 1);
     play_energy(j, &o);
     o.is_adaptive = false;
-    o.n_ops = 0;
+    o.n_ops = 40;
     add(&o, OP_SEED, 0, 0, 0);
     takes(&o, 0, 2);
     add(&o, OP_REFUND, 0, 0, M_GLOBAL);
@@ -335,6 +335,7 @@ batches(struct judge *j)
         o.batch = range(j, 2, 5);
         o.min = range(j, 1, 9);
         o.max = o.min + range(j, 0, 8);
+        o.max += round == 0 && o.max % o.batch == 0;     // the last is shorter
         o.warm_min = range(j, 0, 1) ? 0 : o.max;
         o.mark_energy = 30;
         add(&o, OP_SEED, 0, 0, 0);
@@ -435,6 +436,20 @@ any_order(struct judge *j, struct order *o)
     o->warm_min = range(j, 0, 8);
 }
 
+// What chance may leave out: a seed that begins while something is in the pool,
+// and a split that went past its maximum.
+static void
+any_end(struct judge *j, struct order *o)
+{
+    uint8_t mark = (uint8_t)range(j, 0, MARKS - 1);
+
+    add(o, OP_SEED, 0, 0, 0);
+    add(o, OP_TAKE, mark, 0, 0);
+    add(o, OP_BARREN, mark, 0, 0);
+    add(o, OP_SEED, 0, 0, 0);
+    add(o, OP_BATCH, mark, 0, 1)->spawned = o->max + range(j, 1, 2);
+}
+
 static void
 any(struct judge *j)
 {
@@ -444,10 +459,16 @@ any(struct judge *j)
         unsigned paid = 0;
 
         any_order(j, &o);
+        if (round == 0) {
+            o.is_adaptive = true;
+            o.energy = range(j, 10, 80);
+            o.mark_energy = range(j, 2, 20);
+        }
         add(&o, OP_SEED, 0, 0, 0);
         m_reset(&e, &o);
         while (o.n_ops < 200)
             any_op(j, &o, &e, &paid);
+        any_end(j, &o);
         play_energy(j, &o);
     }
 }
@@ -761,6 +782,20 @@ buckets(struct judge *j)
     end(&r);
 }
 
+// Where counts come from of which the last is not 0.
+static uint64_t
+hits_the_last(struct judge *j, uint32_t n_edges)
+{
+    unsigned char hits[MOST_EDGES];
+    uint64_t from;
+
+    do {
+        from = judge_random(j);
+        talk_hits(from, hits, n_edges);
+    } while (!hits[n_edges - 1]);
+    return from;
+}
+
 static void
 edge_script(struct judge *j, uint32_t n_edges)
 {
@@ -769,7 +804,7 @@ edge_script(struct judge *j, uint32_t n_edges)
     order_new(j, &o, DO_COVERAGE, false);
     o.n_edges = n_edges;
     for (int i = 0; i < 4; i++) {
-        add(&o, OP_HIT, 1, 0, judge_random(j));
+        add(&o, OP_HIT, 1, 0, hits_the_last(j, n_edges));
         add(&o, OP_COUNT_EDGES, 1, 0, 0);
         add(&o, OP_MERGE_EDGES, 0, 1, 0);
         add(&o, OP_HIT, 2, 0, judge_random(j));
@@ -799,22 +834,31 @@ merge_race(struct judge *j)
     struct order o;
     struct x_run r;
     struct x_seen s;
+    unsigned races = 0;
+    bool is_last;
 
     order_new(j, &o, DO_RACE_MAPS, false);
     o.n_ops = 40;
     begin(&r, j, &o);
-    for (uint32_t i = 0; i <= o.n_ops; i++) {
+    do {
         x_expect(&r, &s, E_RACE_MAPS, "the end of a race");
-        if (i < o.n_ops)
+        is_last = !strcmp(s.text, "processes");
+        if (!is_last)
             check_steps(j, s.n[0]);
         if (s.n[3] != s.n[2] || s.n[3] != s.n[1])
-            judge_input(j, i < o.n_ops ? "%s(), other merges of the same "
-                        "words in between" : "merges in 3 %s at once", s.text);
+            judge_input(j, is_last ? "merges in 3 %s at once" : "%s(), other "
+                        "merges of the same words in between", s.text);
         judge_int(j, "bits in the explored map, of those that were merged",
                   s.n[3], s.n[2]);
         judge_int(j, "bits that the merges together called new", s.n[3],
                   s.n[1]);
-    }
+        races++;
+    } while (!is_last);
+#ifdef __x86_64__
+    // More than those by chance: a sweep over the instructions of each.
+    judge_true(j, races > o.n_ops + 1, "races by chance, and sweeps",
+               "%u races", races);
+#endif
     end(&r);
 }
 
@@ -901,13 +945,14 @@ compare(void *arg, int kind, const char *mark, int n, const int64_t *number)
     }
 }
 
-// A tree that is worth judging: not too large, with barren marks in it.
+// A tree that is worth judging: not too large, with barren marks in it, whose
+// energy others use; and with some of that left when the next seed begins.
 static void
 choose_tree(struct judge *j, struct order *o, bool is_adaptive)
 {
     struct m_size size;
 
-    for (int tries = 0; tries < 40; tries++) {
+    for (int tries = 0; tries < 5000; tries++) {
         order_new(j, o, DO_TREE, is_adaptive);
         o->energy = range(j, 20, 120);
         o->mark_energy = range(j, 3, 14);
@@ -925,9 +970,12 @@ choose_tree(struct judge *j, struct order *o, bool is_adaptive)
             o->module[i] = range(j, 1, 40);
         size = m_measure(o);
         if (size.timelines > 25 && size.timelines < 140 && size.depth > 1 &&
-            (!is_adaptive || (size.barren && size.by_pool)))
+            (!is_adaptive || (size.barren && size.by_pool && size.crosses &&
+                              size.is_left)))
             return;
     }
+    judge_fail(j, JUDGE_BROKEN, "a tree that is worth judging",
+               "none of 5000");
 }
 
 static void
