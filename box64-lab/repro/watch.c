@@ -47,6 +47,7 @@ struct look {
     unsigned blocks;             // of hot functions
     uint32_t held;               // their in_used, added
     uint64_t bytes;
+    uint64_t mapped;             // bytes of memory for code, used or not
     unsigned others;             // further blocks that are held
     char other[256];             // which, and how often
 };
@@ -113,6 +114,7 @@ measure(int pid, const char *what, struct run *r)
             add_other(l, b);
         }
     }
+    l->mapped = v.mapped;
     memcpy(r->version, v.version, sizeof r->version);
     memcpy(r->layout, v.layout, sizeof r->layout);
     r->counting = v.counting;
@@ -261,8 +263,8 @@ json_look(FILE *f, const struct look *l)
             comma = ", ";
         }
     fprintf(f, "}, \"blocks\": %u, \"held\": %" PRIu32 ", \"bytes\": %" PRIu64
-            ", \"others_held\": %u, \"others\": \"%s\"}", l->blocks, l->held,
-            l->bytes, l->others, l->other);
+            ", \"mapped\": %" PRIu64 ", \"others_held\": %u, \"others\": \"%s\"}", l->blocks, l->held,
+            l->bytes, l->mapped, l->others, l->other);
 }
 
 static FILE *
@@ -339,8 +341,8 @@ leak(const char *guest, const char *json, bool quick)
     FILE *f = open_json(json);
     static struct run r;
 
-    printf("%-14s %7s %9s  %8s %7s %8s %7s\n", "child of", "threads",
-           "functions", "inherits", "in_used", "retains", "bytes");
+    printf("%-14s %7s %9s  %8s %7s %8s %7s %8s\n", "child of", "threads",
+           "functions", "inherits", "in_used", "retains", "bytes", "mapped");
     if (f)
         fprintf(f, "{\"rows\": [");
     for (int i = 0; i < WORKLOADS; i++) {
@@ -355,17 +357,18 @@ leak(const char *guest, const char *json, bool quick)
         after = find(&r, w->exec ? "after exec" : "after memory pressure");
         if (!before || !after)
             return 1;
-        printf("%-14s %7d %9d  %8u %7" PRIu32 " %8u %7" PRIu64 "\n", w->text,
-               w->workers, w->functions, before->blocks, before->held,
-               after->blocks, after->bytes);
+        printf("%-14s %7d %9d  %8u %7" PRIu32 " %8u %7" PRIu64 " %8" PRIu64
+               "\n", w->text, w->workers, w->functions, before->blocks,
+               before->held, after->blocks, after->bytes, after->mapped);
         fflush(stdout);
         if (f)
             fprintf(f, "%s\n {\"child\": \"%s\", \"threads\": %d, "
                     "\"functions\": %d, \"inherited\": %u, \"held\": %" PRIu32
-                    ", \"retained\": %u, \"bytes\": %" PRIu64 "}",
+                    ", \"retained\": %u, \"bytes\": %" PRIu64
+                    ", \"mapped\": %" PRIu64 "}",
                     comma, w->text, w->workers, w->functions,
                     before->blocks, before->held, after->blocks,
-                    after->bytes);
+                    after->bytes, after->mapped);
         comma = ",";
     }
     if (f)
