@@ -25,6 +25,9 @@ int child_start_root(struct slot *s, const struct split_step *path, size_t len,
                      uint64_t parent_node, const struct mark *mark,
                      split_sim *sim, void *arg);
 
+// The warden, once: makes this process and its descendants cheaper to fork.
+void child_slim(void);
+
 // From now on, exit() in this process and its descendants is a finding.
 void child_catch_exit(void);
 
