@@ -18,7 +18,7 @@ while getopts a:k:m:t opt; do
     a) archive=$OPTARG ;;
     k) kernel=$OPTARG ;;
     m) memory=$OPTARG ;;
-    t) clock="-icount shift=5,sleep=off" limit="timeout ${TIMEOUT:-60}" ;;
+    t) clock="-icount shift=5,sleep=off" limit="timeout ${TIMEOUT:-300}" ;;
     *) exit 64 ;;
     esac
 done

@@ -317,7 +317,7 @@ def main():
     if mode in ("check", "record"):
         import signal
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # it ends gdb
-        signal.alarm(int(session.head.get("deadline", "60")))
+        signal.alarm(int(session.head.get("deadline", "300")))
         wrong, text = unattended(session, stage, mode == "record")
         tell("verdict", "%s\n%s\n%s" % ("not ok" if wrong else "ok", text,
                                         "\n".join(wrong)))

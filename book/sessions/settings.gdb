@@ -7,6 +7,9 @@ set width 0
 set height 0
 set style enabled off
 set history save off
+# A target answers when it gets the processor, which a busy machine may take long
+# to give it; whoever hangs meets the session's deadline.
+set remotetimeout 300
 # A stop fits a line of 80.
 set filename-display basename
 set print thread-events off

@@ -170,7 +170,7 @@ class Stage:
         console.close()
         connect = self.expand(head.get("connect", "target remote $SOCKET"))
         gone = os.pidfd_open(self.target.pid)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while True:
             why = self.execute(connect)[1]
             if not why:
@@ -378,7 +378,7 @@ class Stage:
     def strays(self):
         """Processes of this session that gdb no longer holds.
 
-        One that is about to end gets a second for that; then it is killed.
+        One that is about to end gets ten seconds for that; then it is killed.
         """
         mark = ("%s=%s" % (MARK, self.scratch)).encode()
         found = []
@@ -392,7 +392,7 @@ class Stage:
                     name = f.read().strip()
             except OSError:  # not ours, or gone meanwhile
                 continue
-            if not select.select([fd], [], [], 1)[0]:
+            if not select.select([fd], [], [], 10)[0]:
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
                 found.append((int(pid), name))
             os.close(fd)

@@ -36,6 +36,6 @@ sed -n 's/^char device redirected to \([^ ]*\).*/The console: screen \1/p' \
     "$dir/qemu"
 status=0
 ${GDB:-gdb} -q "$kernel" -ex "set pagination off" \
-    -ex "set confirm off" -x kernel/gdb/kernel.py \
+    -ex "set confirm off" -ex "set remotetimeout 300" -x kernel/gdb/kernel.py \
     -ex "target remote $dir/gdb" "$@" || status=$?
 exit "$status"

@@ -28,7 +28,7 @@ END
 echo c >"$dir/commands"
 TERM=${TERM:-vt100}
 export TERM
-timeout "${TIMEOUT:-60}" script -qec \
+timeout "${TIMEOUT:-200}" script -qec \
     "bochs -q -unlock -f '$dir/rc' -rc '$dir/commands'" /dev/null \
     </dev/null >"$dir/screen" 2>&1 || :
 [ -s "$serial" ]

@@ -10,6 +10,20 @@ mkdir -p "$out"
 count=0
 top=$PWD
 busybox=/usr/bin/busybox
+busy=
+# dash runs no EXIT trap for a signal.
+trap '[ -z "$busy" ] || kill "$busy" 2>/dev/null || :' EXIT
+trap 'exit 143' HUP INT TERM
+
+# What is run on the host, to compare with, works in /tmp under names of its own:
+# one suite at a time, and nothing there that a suite left which was killed.
+on_host() {     # on_host COMMAND...
+    (
+        flock 9
+        rm -rf /tmp/twice-errno /tmp/twice-dir /tmp/twice-t
+        cd /tmp && "$@" 9<&-
+    ) 9</tmp </dev/null
+}
 
 ok() {          # ok TEXT
     count=$((count + 1))
@@ -132,6 +146,7 @@ test_same() {
     boot same-2 "probe=on -- /bin/test-fork"
     kill "$busy"
     wait "$busy" 2>/dev/null || :
+    busy=
     if cmp -s "$out/same-1.raw" "$out/same-2.raw" && [ -s "$out/same-1.raw" ]
     then
         ok "two runs give the same bytes, one of them on a busy machine"
@@ -178,8 +193,9 @@ same_output() {
 
 # Wrong arguments: Linux says which error number each of them deserves.
 test_errno() {
-    (cd /tmp && ulimit -n 64 && "$top/build/kernel/root/bin/test-errno") \
-        </dev/null >"$out/errno.linux"
+    # shellcheck disable=SC2016
+    on_host sh -c 'ulimit -n 64 && exec "$1"' sh \
+        "$top/build/kernel/root/bin/test-errno" >"$out/errno.linux"
     boot errno "-- /bin/test-errno"
     same_output errno "$out/errno.linux"
 }
@@ -214,7 +230,7 @@ test_busybox() {
     n=0
     while read -r line; do
         n=$((n + 1))
-        (cd /tmp && "$busybox" sh -c "$line") </dev/null \
+        on_host "$busybox" sh -c "$line" \
             >"$out/busybox-$n.linux" 2>&1 || :
         boot "busybox-$n" "-- /bin/busybox sh -c '$line'" -a "$out/linux.cpio"
         same_output "busybox-$n" "$out/busybox-$n.linux"
@@ -231,7 +247,7 @@ test_iso() {
     boot iso-direct "-- /bin/test-pipe"
     grep -av '^kernel: ' "$out/iso-direct.log" >"$out/iso.linux"
     kernel/iso.sh "$out/kernel.iso" "-- /bin/test-pipe"
-    timeout 60 "${QEMU:-qemu-system-x86_64}" -cdrom "$out/kernel.iso" -m 64 \
+    timeout 300 "${QEMU:-qemu-system-x86_64}" -cdrom "$out/kernel.iso" -m 64 \
         -nodefaults -display none -serial stdio -no-reboot \
         -icount shift=5,sleep=off \
         -device isa-debug-exit,iobase=0xf4,iosize=4 </dev/null |
@@ -251,7 +267,7 @@ test_iso() {
 # child ready to run.  One tick a second: none comes in between.
 test_gdb() {
     nx='((unsigned long *)&boot_pd)[0] >> 63'
-    SERIAL="file:$out/gdb.serial" timeout 60 kernel/gdb/run.sh \
+    SERIAL="file:$out/gdb.serial" timeout 300 kernel/gdb/run.sh \
         "hz=1 probe=on -- /bin/test-cow" -batch \
         -ex 'hbreak vm_use_kernel' -ex c \
         -ex "printf \"no execute at first: %d\\n\", $nx" -ex delete \

@@ -31,7 +31,7 @@ end
 -- limit = seconds, needs = {...}, uses = {...}}, or nil and what is wrong.
 function M.parse_cmd(text)
     local t = { commands = {}, normalise = {}, needs = {}, uses = {},
-        limit = 10 }
+        limit = 600 }
     local head, pending = true, nil
     for number, line in ipairs(util.lines(text)) do
         local key, value = line:match("^#%s*([%a-]+):%s*(.-)%s*$")

@@ -75,7 +75,7 @@ async function follow(t, action) {
 // Looks once a frame whether a function of the page is true; gives up after
 // much longer than any machine needs.
 async function until(t, f, ...args) {
-    for (const start = Date.now(); Date.now() - start < 20000;) {
+    for (const start = Date.now(); Date.now() - start < 120000;) {
         if (await t.run(f, ...args))
             return true;
         await t.run(() => new Promise((r) => requestAnimationFrame(r)));

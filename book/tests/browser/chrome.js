@@ -10,7 +10,7 @@ const path = require('node:path');
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser',
                   '/snap/bin/chromium', '/usr/bin/google-chrome'];
-const PATIENCE_MS = 30000;  // for one answer; a hung browser is a failure
+const PATIENCE_MS = 120000; // for one answer; a hung browser is a failure
 
 class Chrome {
     constructor() {
@@ -104,7 +104,7 @@ class Chrome {
         try {
             await this.send('Browser.close');
         } catch (e) { /* it may go before it answers */ }
-        const timer = setTimeout(() => this.child.kill('SIGKILL'), 5000);
+        const timer = setTimeout(() => this.child.kill('SIGKILL'), 20000);
         await this.gone;
         clearTimeout(timer);
         fs.rmSync(this.profile, {recursive: true, force: true, maxRetries: 5});

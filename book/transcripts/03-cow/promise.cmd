@@ -1,5 +1,4 @@
 # needs: qemu-system-x86_64 cpio
-# limit: 60
 # uses: kernel build/kernel/kernel.elf
 # uses: build/kernel/user/init.o build/kernel/user/crt.o build/kernel/user/rt.o
 # uses: book/programs/03-cow/guest/promise.c book/programs/03-cow/guest/demo.h

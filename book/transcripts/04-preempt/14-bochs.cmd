@@ -1,5 +1,4 @@
 # needs: bochs grub-mkrescue xorriso mformat script
-# limit: 120
 # uses: kernel/tests/bochs.sh build/book/programs/04-preempt/policies.elf build/book/programs/04-preempt/archive.cpio
 # normalise: s/[1-9][0-9]\{3,\}/N/g
 for p in naive half poll one-shot; do

@@ -1,4 +1,3 @@
-# limit: 40
 # uses: build/explorer/tests/defects-model build/explorer/tests/defects-ours
 sh both.sh 17
 sh both.sh 18

@@ -1,3 +1,2 @@
-# limit: 40
 # uses: build/explorer/tests/defects-model build/explorer/tests/defects-ours
 sh both.sh 11

@@ -1,4 +1,3 @@
-# limit: 40
 # normalise: s/"seconds":[0-9.e+-]*/"seconds":T/
 # uses: build/explorer/examples/maze
 ./maze --depth 0 --seeds 1000 | cut -d, -f 1-4

@@ -1,4 +1,3 @@
-# limit: 20
 # uses: build/explorer/examples/lock
 ./lock --replay 'lock/2: 421@9239868121102618427 -> 90 83@97'
 ./lock --replay 'maze/2: 421@9239868121102618427'

@@ -1,5 +1,4 @@
 # normalise: s/# [0-9]* bits/# N bits/
-# limit: 30
 # uses: build/explorer/tests/defects-model build/explorer/tests/defects-ours
 ./defects-model defect-04 || echo failed
 ./defects-ours defect-04 && echo passed

@@ -1,5 +1,4 @@
 # needs: gcc
-# limit: 60
 # uses: build/explorer/tests/model_original/model.o explorer/include/split.h
 gcc -I. -o chain-model chain.c model.o
 ./chain 50 3 150 21

@@ -1,3 +1,2 @@
-# limit: 120
 # normalise: s/[-0-9][0-9]*\.[0-9]/N/g
 ./knee 7
