@@ -61,8 +61,8 @@ void energy_barren(struct energy *e, struct mark_energy *m);
 // How many children the split may start next, before it looks at the yield
 // again; 0: it is finished (and a barren mark's energy is in the pool).
 // Barren is a split that has had the minimum, and whose last batch brought
-// nothing; not one that is starved, or has come to its maximum.  The first batch
-// is given whatever the minimum is, unless the split is starved.
+// nothing; not one that is starved, or has come to its maximum.  The first
+// batch is given whatever the minimum is, unless the split is starved.
 // In adaptive mode `fresh` is 0 when a new batch begins.  In fixed mode there
 // is one batch, of c->timelines, and `fresh` stays what it is.
 unsigned energy_batch(struct energy *e, struct mark_energy *m,

@@ -35,8 +35,9 @@ struct coverage {
 };
 
 void novel_clear(struct novel_map *m);
-// Notes bit number `hash` modulo NOVEL_BITS; word 0 has bits 0 to 63, the lowest
-// first.  Bit n of `dirty` is for the NOVEL_STRIPE words from n * NOVEL_STRIPE.
+// Notes bit number `hash` modulo NOVEL_BITS.  Word 0 has bits 0 to 63, the
+// lowest first; bit n of `dirty` is for the words from n * NOVEL_STRIPE on, as
+// many as NOVEL_STRIPE says.
 void novel_note(struct novel_map *m, uint64_t hash);
 // Merges `from` into `explored`; returns how many bits were new to it.
 uint64_t novel_merge(struct novel_map *explored, const struct novel_map *from);
