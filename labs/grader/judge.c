@@ -444,9 +444,10 @@ static void
 give_verdict(struct judge *j)
 {
     if (j->ncells) {
-        const char *output = cell_output(j->cells[0]);
+        char *output = crash_strip(cell_output(j->cells[0]));
         if (*output)
             json_object_set_new(j->verdict, "output", json_string(output));
+        free(output);
     }
     if (json_dumpfd(j->verdict, VERDICT_FD, JSON_COMPACT) < 0)
         die("cannot give the verdict");
