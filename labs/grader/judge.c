@@ -400,7 +400,9 @@ judge_wait(struct judge *j, struct cell *c, int fd, const char *what)
     int events = wait_for(j, c, fd, POLLIN, what);
     if (!(events & POLLIN))
         return 0;
-    return recv(fd, &byte, 1, MSG_PEEK) != 0 || errno == ENOTSOCK;
+    // An end is 0, or ECONNRESET: it left without reading what it was sent.
+    ssize_t n = recv(fd, &byte, 1, MSG_PEEK);
+    return n > 0 || (n < 0 && errno == ENOTSOCK);
 }
 
 void
@@ -444,9 +446,10 @@ static void
 give_verdict(struct judge *j)
 {
     if (j->ncells) {
-        const char *output = cell_output(j->cells[0]);
+        char *output = crash_strip(cell_output(j->cells[0]));
         if (*output)
             json_object_set_new(j->verdict, "output", json_string(output));
+        free(output);
     }
     if (json_dumpfd(j->verdict, VERDICT_FD, JSON_COMPACT) < 0)
         die("cannot give the verdict");

@@ -17,6 +17,13 @@ static const char *const level_name[] = {
     "ENERGY_NONE", "ENERGY_GLOBAL", "ENERGY_MARK", "ENERGY_POOL",
 };
 
+static const char *
+level_text(int64_t level)
+{
+    return level >= 0 && level < 4 ? level_name[level]
+                                   : "no energy_level at all";
+}
+
 static uint32_t
 range(struct judge *j, uint32_t low, uint32_t high)
 {
@@ -170,9 +177,8 @@ play_energy(struct judge *j, struct order *o)
             continue;
         show_way(j, o, i);
         if (op->what == OP_TAKE && s.n[1] != want)
-            judge_fail(j, JUDGE_WRONG, level_name[want], "%s",
-                       s.n[1] >= 0 && s.n[1] < 4 ? level_name[s.n[1]]
-                                                 : "no energy_level at all");
+            judge_fail(j, JUDGE_WRONG, level_text(want), "%s",
+                       level_text(s.n[1]));
         snprintf(what, sizeof(what), "what %s returns", text);
         judge_int(j, what, want, s.n[1]);
         snprintf(what, sizeof(what), "global after %s", text);
@@ -476,6 +482,23 @@ any(struct judge *j)
 // ---- energy: two at once ---------------------------------------------------
 
 static void
+check_sum(struct judge *j, const char *who, int64_t had, int64_t spent,
+          int64_t left)
+{
+    char want[128];
+
+    snprintf(want, sizeof(want), "no more than the %" PRId64 " that %s had are "
+             "taken", had, who);
+    judge_true(j, spent <= had, want, "%" PRId64 " were: two took the same "
+               "unit, or one was made", spent);
+    snprintf(want, sizeof(want), "the %" PRId64 " that %s had, less the %"
+             PRId64 " that were taken: %" PRId64 " in the end", had, who, spent,
+             had - spent);
+    judge_true(j, left == had - spent, want, "%" PRId64 ": units were %s", left,
+               left < had - spent ? "lost" : "made, or counted twice");
+}
+
+static void
 check_purse(struct judge *j, const struct order *o, const struct x_seen *s,
             int64_t energy, int64_t mark_energy)
 {
@@ -494,11 +517,10 @@ check_purse(struct judge *j, const struct order *o, const struct x_seen *s,
     judge_input(j, "%s; energy %" PRId64 ", mark_energy %" PRId64 ", pool %"
                 PRId64, what[s->n[8] & 3], energy, mark_energy, o->pool);
     judge_true(j, s->n[1] >= 0, "no level is negative, not even for a moment",
-               "%" PRId64, s->n[1]);
-    judge_int(j, "global in the end: what there was, less what was taken",
-              energy - spent, global);
-    judge_int(j, "pool and mark in the end: what there was, less what was "
-              "taken", o->pool + mark_energy - spent, rest);
+               "a level was %" PRId64 " after one of the instructions",
+               s->n[1]);
+    check_sum(j, "the global level", energy, spent, global);
+    check_sum(j, "pool and mark together", o->pool + mark_energy, spent, rest);
     judge_true(j, global == 0 || rest == 0, "takes go on until a level is "
                "empty", "global %" PRId64 ", mark and pool %" PRId64, global,
                rest);
@@ -565,6 +587,21 @@ coverage_text(const struct op *op, char *text, size_t size)
         snprintf(text, size, name[op->what], op->on, op->with);
 }
 
+static const char *
+coverage_part(uint8_t what)
+{
+    switch (what) {
+    case OP_HIT:
+    case OP_MERGE_EDGES:
+    case OP_COUNT_EDGES:
+        return "edges";
+    case OP_PUBLISH:
+    case OP_SETTLE:
+        return "map or edges";
+    }
+    return "map";
+}
+
 static int64_t
 m_coverage_op(struct m_view *v, const struct op *op, uint32_t n)
 {
@@ -618,12 +655,13 @@ check_coverage(struct judge *j, const struct order *o, const struct m_view *v,
     judge_int(j, what, (int64_t)m_bits(&v[op->on]), s->n[10]);
     for (int k = 0; k < VIEWS; k++)
         judge_true(j, s->n[6 + k] == (int64_t)m_digest(&v[k], o->n_edges),
-                   "after it, every map and every edge is as it should be",
-                   "map or edges %d differ after %s", k, text);
+                   "what the calls up to this one make of the maps and edges",
+                   "%s %d: other bits are set after %s, call %u",
+                   coverage_part(op->what), k, text, i + 1);
     judge_true(j, (dirty & ~(uint64_t)s->n[11]) == 0, "every word with bits "
-               "has its stripe set in dirty", "stripes 0x%" PRIx64 " are not, "
-               "of 0x%" PRIx64 ", after %s", dirty & ~(uint64_t)s->n[11], dirty,
-               text);
+               "has its stripe set in dirty", "dirty of map %u is 0x%" PRIx64
+               " after %s; it lacks 0x%" PRIx64, op->on, s->n[11], text,
+               dirty & ~(uint64_t)s->n[11]);
     if (op->what == OP_CLEAR)
         judge_int(j, "dirty of a map that was cleared", 0, s->n[11]);
     for (int k = 0; k < VIEWS; k++) {
@@ -941,7 +979,10 @@ compare(void *arg, int kind, const char *mark, int n, const int64_t *number)
         if (kind == E_TREE_TAKE && i == 3 && number[0] == M_NONE)
             continue;
         snprintf(of, sizeof(of), "%s after %s", name[kind][i], text);
-        judge_int(c->j, of, number[i], s.n[i]);
+        if (kind == E_TREE_TAKE && i == 0)
+            judge_str(c->j, of, level_text(number[i]), level_text(s.n[i]));
+        else
+            judge_int(c->j, of, number[i], s.n[i]);
     }
 }
 
