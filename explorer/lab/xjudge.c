@@ -121,6 +121,7 @@ void
 x_expect(struct x_run *r, struct x_seen *e, int kind, const char *what)
 {
     if (!x_next(r, e, what)) {
+        judge_note(r->j, "what was to come next: %s", what);
         judge_want_exit(r->j, r->cell, 0);
         judge_fail(r->j, JUDGE_SILENT, what, "the subject ended without it");
     }

@@ -434,8 +434,9 @@ judge_recv(struct judge *j, struct cell *c, int fd, void *buf, size_t size,
             fail_with_cell(j, c, what);
         if ((size_t)n > size - have)
             judge_fail(j, JUDGE_CHEAT, what,
-                       "a message of %zd bytes, where an answer has %zu", n,
-                       size);
+                       "%zd bytes where %zu were to come: something else "
+                       "was written to the judge's descriptor", n,
+                       size - have);
         have += (size_t)n;
     }
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "files.h"
 #include "formats.h"
 #include "text.h"
@@ -253,12 +254,30 @@ print_indented(FILE *out, const char *text, const char *by)
     }
 }
 
+// Without what crash.o printed, and the empty line before it: that is for
+// crash_place(), and has been told in words.
+static void
+cut_crashes(char *text)
+{
+    for (char *at; (at = strstr(text, CRASH_MARK));) {
+        char *end = at + strcspn(at, "\n");
+        while (at > text && at[-1] == '\n')
+            at--;
+        memmove(at, end, strlen(end) + 1);
+    }
+    if (strspn(text, "\n") == strlen(text))
+        *text = '\0';
+}
+
 static void
 print_output(FILE *out, const json_t *data)
 {
-    const char *output = get(data, "output");
-    if (!*output)
+    char *output = xasprintf("%s", get(data, "output"));
+    cut_crashes(output);
+    if (!*output) {
+        free(output);
         return;
+    }
     size_t most = 1000, n = strlen(output);
     char *head = xasprintf("%.*s%s", (int)(n < most ? n : most), output,
                            n > most ? "\n..." : "");
@@ -266,6 +285,7 @@ print_output(FILE *out, const json_t *data)
     fprintf(out, "        it printed (nothing of it counts):\n");
     print_indented(out, head, "        | ");
     free(head);
+    free(output);
 }
 
 static void
@@ -313,15 +333,19 @@ print_skipped(FILE *out, const json_t *skipped)
 }
 
 static void
-print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible)
+print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible,
+             long long lab)
 {
     if (hidden)
-        fprintf(out, "  %zu more test%s (%g points) hidden: run now, counted, "
+        fprintf(out, "  %zu more test%s hidden (%g points): run now, counted, "
                 "not shown.\n", hidden, hidden == 1 ? " is" : "s are",
                 hidden_points);
-    if (all_visible)
-        fprintf(out, "  %s\n", hidden ? "All visible tests passed." :
-                "All tests passed.");
+    if (all_visible && !hidden)
+        fprintf(out, "  All tests passed.\n");
+    else if (all_visible)
+        fprintf(out, "  All visible tests passed.  make lab-%lld STRICT=1 "
+                "ends with an error\n  for as long as a hidden one fails.\n",
+                lab);
 }
 
 void
@@ -374,7 +398,8 @@ print_text(FILE *out, const json_t *r)
         fprintf(out, "  %g points could not be graded on this machine: neither "
                 "given nor taken.\n", skipped);
     print_hidden(out, hidden, hidden_points,
-                 failed == 0 && json_array_size(tests) > 0);
+                 failed == 0 && json_array_size(tests) > 0,
+                 json_integer_value(json_object_get(extra, "lab")));
     if (failed)
         fprintf(out, "  More advice: make hint-%lld\n",
                 json_integer_value(json_object_get(extra, "lab")));

@@ -226,6 +226,10 @@ follow_one(struct test *t, const struct expected *want, struct x_seen *got)
         else
             describe(other, sizeof(other), got->kind, node_of(t, got->pid),
                      got->n);
+        if (want->kind == EV_BORN && got->kind == EV_BACK)
+            judge_note(t->j, "no child was heard of: none was forked, or it "
+                       "left at once, as children do whose parent's number "
+                       "is not self.pid");
         judge_str(t->j, "what comes next", event, other);
     }
     if (want->kind == EV_STEP) {

@@ -524,6 +524,9 @@ check_fit(struct test *t, const struct truth *truth, double tolerance)
                                         "PRICE_TABLE", "PRICE_PAGE",
                                         "PRICE_DIRTY"};
     const struct price_model *m = &t->word.model;
+    if (t->word.returned == -EDOM)
+        judge_note(t->j, "-EDOM says that the rows cannot tell the terms "
+                   "apart; these can");
     judge_int(t->j, "what price_fit() returns", 0, t->word.returned);
     for (int i = 0; i < PRICE_TERMS; i++) {
         double want = truth->each[i];
@@ -645,7 +648,9 @@ program(struct test *t, int status)
     snprintf(s->argv[2], TEXT, "%d", status);
     s->value = (int)judge_range(t->j, 1000, 9000);
     s->later = s->value + (int)judge_range(t->j, 1, 60);
-    judge_input(t->j, "a program, which ends with %d", status);
+    judge_input(t->j, status < 0 ? "a program, which signal %d ends"
+                                 : "a program, which ends with %d",
+                abs(status));
     return s;
 }
 
@@ -883,6 +888,14 @@ not_started(struct judge *j)
 {
     struct test t;
     start(&t, j);
+    static const char *const what[] = {
+        "what price_spawn() returns for a path that is not there (-ENOENT)",
+        "what price_spawn() returns for a path that is a directory (-EACCES)",
+        "what price_spawn() returns for a directory need->cwd that is not "
+        "there (-ENOENT)",
+        "what price_spawn() returns for a path that is not there, after a "
+        "prepare() (-ENOENT)",
+    };
     for (int i = 0; i < 4; i++) {
         struct spawn_order *s = program(&t, 0);
         int want = ENOENT;
@@ -905,7 +918,7 @@ not_started(struct judge *j)
                     s->prepare ? ", with a prepare(), and its descriptors 6 "
                                  "to 9 are the caller's 2" : "");
         call_spawn(&t);
-        judge_int(j, "what price_spawn() returns", -want, t.word.returned);
+        judge_int(j, what[i], -want, t.word.returned);
         reply(&t, 0);
         finish_spawn(&t);
     }
@@ -925,8 +938,8 @@ prepares(struct judge *j)
     judge_input(j, "prepare() writes to memory");
     call_spawn(&t);
     judge_int(j, "what price_spawn() returns", 0, t.word.returned);
-    judge_int(j, "the caller's variable, to which prepare() wrote in the child",
-              s->value, t.word.spawn.value);
+    judge_int(j, "the caller's variable (to which prepare() wrote in the "
+              "child)", s->value, t.word.spawn.value);
     want_made(&t, 0, VM | THREAD, "prepare() needs a copy of the address "
               "space");
     call_wait(&t);
