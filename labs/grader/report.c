@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crash.h"
 #include "files.h"
 #include "formats.h"
 #include "text.h"
@@ -254,30 +253,12 @@ print_indented(FILE *out, const char *text, const char *by)
     }
 }
 
-// Without what crash.o printed, and the empty line before it: that is for
-// crash_place(), and has been told in words.
-static void
-cut_crashes(char *text)
-{
-    for (char *at; (at = strstr(text, CRASH_MARK));) {
-        char *end = at + strcspn(at, "\n");
-        while (at > text && at[-1] == '\n')
-            at--;
-        memmove(at, end, strlen(end) + 1);
-    }
-    if (strspn(text, "\n") == strlen(text))
-        *text = '\0';
-}
-
 static void
 print_output(FILE *out, const json_t *data)
 {
-    char *output = xasprintf("%s", get(data, "output"));
-    cut_crashes(output);
-    if (!*output) {
-        free(output);
+    const char *output = get(data, "output");
+    if (!*output)
         return;
-    }
     size_t most = 1000, n = strlen(output);
     char *head = xasprintf("%.*s%s", (int)(n < most ? n : most), output,
                            n > most ? "\n..." : "");
@@ -285,7 +266,6 @@ print_output(FILE *out, const json_t *data)
     fprintf(out, "        it printed (nothing of it counts):\n");
     print_indented(out, head, "        | ");
     free(head);
-    free(output);
 }
 
 static void
