@@ -23,6 +23,8 @@
 #define RECIPE 128
 #define MOST_WIDTH 64
 
+const bool subject_is_patient = false;
+
 struct mark {
     uint32_t hash;
     uint8_t kind, is_triggered, frontier;

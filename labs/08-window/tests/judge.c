@@ -30,7 +30,7 @@ enum {
     QUIET_LOOKS = 6,       // so often has nothing moved: all sleep
     IDLE_LOOKS = 40,       // so often did nobody run: all sleep, or nap
     PATIENCE_TICKS = 150,  // of processor time, used without a message
-    PATIENCE_MS = 15000,
+    PATIENCE_MS = 30000,
     HELD = 64,
     BORN = 1024,
     NODES = 512,
@@ -85,56 +85,6 @@ now_ms(void)
 
 // ---- whether anything moves ------------------------------------------------
 
-struct moves {
-    uint64_t sum, switches, ticks;
-    unsigned running;
-};
-
-static int
-add_moves(pid_t pid, void *arg)
-{
-    struct moves *m = arg;
-    char path[64], line[512], state = 'X', *p;
-    unsigned long n, user, system;
-    FILE *f;
-
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    if (!(f = fopen(path, "re")))
-        return 0;
-    // Fields 14 and 15, the name in field 2 may hold anything.
-    if (fgets(line, sizeof(line), f) && (p = strrchr(line, ')')) &&
-        sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-               &user, &system) == 2)
-        m->ticks += user + system;
-    fclose(f);
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-    if (!(f = fopen(path, "re")))
-        return 0;
-    while (fgets(line, sizeof(line), f)) {
-        sscanf(line, "State: %c", &state);
-        if (sscanf(line, "voluntary_ctxt_switches: %lu", &n) == 1) {
-            m->switches += n;
-            m->sum += n;
-        }
-        if (sscanf(line, "nonvoluntary_ctxt_switches: %lu", &n) == 1)
-            m->sum += n;
-    }
-    fclose(f);
-    m->sum = m->sum * 31 + (uint64_t)pid * 7 + (uint64_t)state;
-    m->running += state == 'R' || state == 'D';
-    return 0;
-}
-
-static struct moves
-moves_of(const struct test *t)
-{
-    struct moves m = {0};
-
-    add_moves(t->host, &m);
-    proc_walk(t->host, add_moves, &m);
-    return m;
-}
-
 // Until there is a message, or everybody sleeps.  True: a message.  A time is
 // not what ends this, for a loaded machine may need any: who has something to
 // do runs, or waits for a processor, and does so whenever we look.
@@ -142,16 +92,16 @@ static bool
 await(struct test *t, const char *want)
 {
     int64_t since = now_ms();
-    struct moves first = moves_of(t), before = first;
+    struct x_moves first = x_moves_of(t->host), before = first;
     int quiet = 0, idle = 0;
 
     for (;;) {
         struct pollfd p = {.fd = t->run.fd, .events = POLLIN};
-        struct moves m;
+        struct x_moves m;
 
         if (poll(&p, 1, LOOK_MS) > 0)
             return true;
-        m = moves_of(t);
+        m = x_moves_of(t->host);
         if (now_ms() < t->hold)
             continue;
         idle += !m.running;
@@ -684,19 +634,19 @@ sleeps(struct judge *j)
 {
     struct order o = a_show(j, 2, 3, 5);
     struct test t;
-    struct moves before, after;
+    struct x_moves before, after;
     struct timespec nap = {0, LOOK_MS * 1000000};
 
     open_show(&t, j, &o);
     open_window(&t);
     tell(&t, kid(&t, o.seed, 0, 1), OP_DISCOVER, 1, "child 1 of the root");
     settle(&t);
-    before = moves_of(&t);
+    before = x_moves_of(t.host);
     // Longer, if somebody woke up: on a slow machine that may be a loop.
     for (int round = 0; round < 5; round++) {
         for (int i = 0; i < 200 / LOOK_MS; i++)
             nanosleep(&nap, NULL);
-        after = moves_of(&t);
+        after = x_moves_of(t.host);
         if (after.switches == before.switches)
             break;
     }
