@@ -18,9 +18,16 @@ $(L4)/always.elf: $(L4)/always.o $$(filter-out $$(K)/preempt.o,$$(KERNEL_OBJECTS
 		kernel/kernel.ld kernel/link.sh
 	kernel/link.sh $@ $(filter %.o,$^)
 
-$(L4)/archive.cpio: $(B)/kernel/archive.cpio
+$(L4)/init.o: labs/04-preempt/tests/init.c
 	@mkdir -p $(@D)
-	cp $< $@
+	$(CC) $(USER_CFLAGS) -c -o $@ $<
+
+$(L4)/init: $(L4)/init.o $$(addprefix $$(K)/user/,init.o crt.o rt.o)
+	$(CC) $(USER_LDFLAGS) -Wl,--wrap=main -o $@ $^
+
+$(L4)/archive.cpio: $$(K)/pack $(L4)/init $$(K)/root/bin/fork-test
+	$(K)/pack $@ dir:bin file:bin/init=$(L4)/init \
+		file:bin/fork-test=$(K)/root/bin/fork-test
 
 $(L4)/bochs.sh: kernel/lab/bochs.sh
 	@mkdir -p $(@D)

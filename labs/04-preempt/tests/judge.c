@@ -47,21 +47,22 @@ challenged(struct judge *j, struct diagnosis *d)
     return challenge_of(d->value[KEY_CHALLENGE]);
 }
 
-// Has this process, at all its turns but the first two, left user mode by the
-// timer where it came in, at once?
+// Has this process, at nearly all its turns, left user mode by the timer where
+// it came in, at once?  Not at all of them: it may have got somewhere before the
+// two were two, and once in a thousand QEMU's timer leaves out a tick.
 static bool
 stuck(const struct kernel_event *e, size_t n, unsigned pid)
 {
-    int turns = 0;
+    int turns = 0, lost = 0;
     for (size_t i = 1; i < n; i++) {
         if (e[i].kind != EVENT_ENTER || e[i].pid != pid
-            || e[i].arg != VEC_TIMER || ++turns <= 2)
+            || e[i].arg != VEC_TIMER)
             continue;
-        if (e[i - 1].kind != EVENT_RETURN || e[i - 1].rip != e[i].rip
-            || (double)(e[i].tsc - e[i - 1].tsc) > 10 * TSC_PER_US)
-            return false;
+        turns++;
+        lost += e[i - 1].kind == EVENT_RETURN && e[i - 1].rip == e[i].rip
+                && (double)(e[i].tsc - e[i - 1].tsc) <= 10 * TSC_PER_US;
     }
-    return turns > 4;
+    return turns > 8 && lost * 4 > turns * 3;
 }
 
 static int
@@ -69,6 +70,13 @@ compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
+}
+
+static double
+median(double *values, size_t n)
+{
+    qsort(values, n, sizeof(values[0]), compare_doubles);
+    return values[n / 2];
 }
 
 static struct measured
@@ -81,7 +89,7 @@ measure(struct judge *j, const struct challenge *c, const char *flush)
              "100000000", options);
     size_t n = kernel_trace(j, "always.elf", "archive.cpio", text, e, EVENTS);
     struct measured m = { 0 };
-    double took[EVENTS];
+    double took[EVENTS], waiting[EVENTS], vector[EVENTS];
     size_t count = 0;
     uint64_t tick = 0;
     bool switching = false;
@@ -92,17 +100,18 @@ measure(struct judge *j, const struct challenge *c, const char *flush)
         }
         switching |= e[i].kind == EVENT_SWITCH && e[i].pid == CHILD;
         if (e[i].kind == EVENT_RETURN && e[i].pid == CHILD && switching) {
-            took[count++] = (double)(e[i].tsc - tick) / TSC_PER_US;
-            m.waiting = (double)e[i].arg;
-            m.vector = (double)e[i + 1].arg;
+            took[count] = (double)(e[i].tsc - tick) / TSC_PER_US;
+            waiting[count] = (double)e[i].arg;
+            vector[count++] = (double)e[i + 1].arg;
             switching = false;
         }
     }
     if (count < 3)
         judge_fail(j, JUDGE_BROKEN, "dispatches of the child in the judge's "
                    "own run", "%zu", count);
-    qsort(took, count, sizeof(took[0]), compare_doubles);
-    m.dispatch_us = took[count / 2];
+    m.dispatch_us = median(took, count);
+    m.waiting = median(waiting, count);
+    m.vector = median(vector, count);
     m.child_stuck = stuck(e, n, CHILD);
     m.parent_stuck = stuck(e, n, PARENT);
     return m;
