@@ -79,9 +79,15 @@ bench-explorer: $(EX_BENCH)/bench_explorer  ## timelines per second, against raw
 	@mkdir -p $(B)/bench
 	taskset -c 0 $(EX_BENCH)/bench_explorer $(B)/bench/explorer.json
 
-bench-chain: $(EX_BENCH)/bench_chain  ## timelines to a bug behind k rare events
+bench-chain: $(EX_BENCH)/bench_chain $(EX_BENCH)/chain_model  ## timelines to a bug behind k rare events (some minutes)
 	@mkdir -p $(B)/bench
-	$(EX_BENCH)/bench_chain $(B)/bench/chain.json
+	$(EX_BENCH)/bench_chain $(B)/bench/chain.json $(EX_BENCH)/chain_model
+
+# The same events, on the model that the defects are shown on.
+$(EX_BENCH)/chain_model: explorer/bench/chain_model.c \
+		$(EX_T)/model_original/model.o
+	@mkdir -p "$(@D)"
+	$(CC) $(CFLAGS_HOST) -Iexplorer/include -static -o $@ $^
 
 -include $(wildcard $(EX_BENCH)/*.d)
 
