@@ -266,8 +266,9 @@ json_look(FILE *f, const struct look *l)
             comma = ", ";
         }
     fprintf(f, "}, \"blocks\": %u, \"held\": %" PRIu32 ", \"bytes\": %" PRIu64
-            ", \"mapped\": %" PRIu64 ", \"others_held\": %u, \"others\": \"%s\"}", l->blocks, l->held,
-            l->bytes, l->mapped, l->others, l->other);
+            ", \"mapped\": %" PRIu64 ", \"others_held\": %u, "
+            "\"others\": \"%s\"}", l->blocks, l->held, l->bytes, l->mapped,
+            l->others, l->other);
 }
 
 static FILE *
