@@ -7,9 +7,9 @@
 // Maps the file, which says what box64 this is, and makes a chunk of code with
 // three dynablocks, in_used 3, 4, 5, the fields at these offsets.  Besides them
 // there is what is no block: one that was freed, one whose memory has a new
-// owner, who has not filled it yet, and, outside of any chunk, two pointers that
-// point at each other as a block's do.  Says "ready", and ends when its input
-// does.
+// owner, who has not filled it yet, and, outside of any chunk, two pointers
+// that point at each other as a block's do.  Says "ready", and ends when its
+// input does.
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -20,7 +20,7 @@ static const char usage[] =
     "  --layouts        the layouts that there are\n"
     "PID is a box64, or the qemu-aarch64 that runs one.\n"
     "exit status: 0; 1 usage; 2 no such process; 3 not box64; 4 no dynarec;\n"
-    "5 version not known; 6 no blocks; 7 other\n";
+    "5 version or layout not known; 6 no blocks; 7 other\n";
 
 struct options {
     bool held, json;

@@ -3,7 +3,7 @@
 // The program is main.c; the blocks are found by ../probe.  Book: chapter 6.
 //
 //     watch GUEST [--json FILE] [--default] [--quiet] [--repair RULE]
-//           [-- ARGUMENTS]
+//           [--callret N] [-- ARGUMENTS]
 //     watch GUEST --leak [--quick] [--json FILE]
 //
 // GUEST is main.c built for x86-64; ARGUMENTS are its.  --default leaves
@@ -61,6 +61,7 @@ struct run {
 
 static const char *with_box64 = "box64-lab/with-box64";
 static const char *repair_rule;  // of --repair
+static const char *callret;      // of --callret
 
 static void
 die(const char *what)
@@ -183,6 +184,8 @@ start_guest(const char *guest, char *const *args, bool defaults, int in,
     argv[n] = NULL;
     for (int i = 0; !defaults && i < SETTINGS; i++)
         setenv(settings[i][0], settings[i][1], 1);
+    if (callret)
+        setenv("BOX64_DYNAREC_CALLRET", callret, 1);
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0)
         _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -263,8 +266,9 @@ json_look(FILE *f, const struct look *l)
             comma = ", ";
         }
     fprintf(f, "}, \"blocks\": %u, \"held\": %" PRIu32 ", \"bytes\": %" PRIu64
-            ", \"mapped\": %" PRIu64 ", \"others_held\": %u, \"others\": \"%s\"}", l->blocks, l->held,
-            l->bytes, l->mapped, l->others, l->other);
+            ", \"mapped\": %" PRIu64 ", \"others_held\": %u, "
+            "\"others\": \"%s\"}", l->blocks, l->held, l->bytes, l->mapped,
+            l->others, l->other);
 }
 
 static FILE *
@@ -391,6 +395,8 @@ main(int argc, char **argv)
             json = argv[++i];
         else if (strcmp(argv[i], "--repair") == 0 && i + 1 < argc)
             repair_rule = argv[++i];
+        else if (strcmp(argv[i], "--callret") == 0 && i + 1 < argc)
+            callret = argv[++i];
         else if (strcmp(argv[i], "--default") == 0)
             defaults = true;
         else if (strcmp(argv[i], "--quiet") == 0)
@@ -403,9 +409,8 @@ main(int argc, char **argv)
             guest = NULL;
     if (!guest) {
         fprintf(stderr, "usage: watch GUEST [--json FILE] [--default] "
-                        "[--quiet] [--repair RULE] [--leak "
-                        "[--quick]] "
-                        "[-- ARGUMENTS]\n");
+                        "[--quiet] [--repair RULE] [--callret N] "
+                        "[--leak [--quick]] [-- ARGUMENTS]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
