@@ -316,7 +316,7 @@ static void
 print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible)
 {
     if (hidden)
-        fprintf(out, "  %zu more test%s (%g points) hidden: run now, counted, "
+        fprintf(out, "  %zu more test%s hidden (%g points): run now, counted, "
                 "not shown.\n", hidden, hidden == 1 ? " is" : "s are",
                 hidden_points);
     if (all_visible)
