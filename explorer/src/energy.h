@@ -32,9 +32,10 @@ struct mark_energy {
 
 enum energy_level { ENERGY_NONE, ENERGY_GLOBAL, ENERGY_MARK, ENERGY_POOL };
 
-// How one split spends: started at all, in this batch, and what came of it.
+// How one split spends, and what came of it.  The loops set the last two, and
+// child_count() the first.
 struct spending {
-    unsigned spawned;
+    unsigned spawned;               // children that count, in all batches
     uint64_t fresh;                 // new coverage since the batch began
     bool is_starved;                // energy or processes ran out
 };
@@ -56,7 +57,8 @@ void energy_refund(struct energy *e, struct mark_energy *m,
 void energy_barren(struct energy *e, struct mark_energy *m);
 
 // How many children the split may start next, before it looks at the yield
-// again; 0: it is finished (and a barren mark's energy is in the pool).
+// again; 0: it is finished (and a barren mark's energy is in the pool), and so
+// it is once it is starved.
 // Starts a new batch, so `fresh` is 0 afterwards.
 unsigned energy_batch(struct energy *e, struct mark_energy *m,
                       const struct split_config *c, bool is_warm,
