@@ -97,7 +97,7 @@ add_moves(pid_t pid, void *arg)
     }
     fclose(f);
     m->sum = m->sum * 31 + (uint64_t)pid * 7 + (uint64_t)state;
-    m->running += state == 'R' || state == 'D';
+    m->running += state == 'R' || state == 'D' || state == 't';
     return 0;
 }
 
@@ -106,6 +106,8 @@ x_moves_of(pid_t pid)
 {
     struct x_moves m = {0};
 
+    if (!pid)
+        return (struct x_moves){.running = 1};
     add_moves(pid, &m);
     proc_walk(pid, add_moves, &m);
     return m;

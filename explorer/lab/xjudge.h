@@ -59,6 +59,8 @@ void x_end(struct x_run *r);
 
 // The parent of a process, as /proc says; 0 if there is no such process.
 pid_t x_parent_of(pid_t pid);
+// What a process and its descendants have done.  Pid 0: it is not known yet, and
+// may well run.
 struct x_moves x_moves_of(pid_t pid);
 
 #endif

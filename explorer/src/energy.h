@@ -32,9 +32,10 @@ struct mark_energy {
 
 enum energy_level { ENERGY_NONE, ENERGY_GLOBAL, ENERGY_MARK, ENERGY_POOL };
 
-// How one split spends.
+// How one split spends, and what came of it.  The loops set the last two, and
+// child_count() the first.
 struct spending {
-    unsigned spawned;               // children it started, in all its batches
+    unsigned spawned;               // children that count, in all batches
     uint64_t fresh;                 // new coverage since the batch began
     bool is_starved;                // energy or processes ran out
 };

@@ -292,6 +292,12 @@ judge_start(struct judge *j, const struct cell_spec *spec)
     return j->cells[j->ncells++] = c;
 }
 
+bool
+judge_under_gdb(const struct judge *j)
+{
+    return json_is_true(json_object_get(j->job, "gdb"));
+}
+
 const struct cell_end *
 judge_finish(struct cell *c)
 {
@@ -490,7 +496,7 @@ run_test(struct judge *j, void (*run)(struct judge *))
 {
     if (setjmp(j->over) == 0)
         run(j);
-    if (json_is_true(json_object_get(j->job, "gdb")))
+    if (judge_under_gdb(j))
         leave_to_gdb(j);
     for (size_t i = 0; i < j->ncells; i++)
         cell_kill(j->cells[i]);

@@ -51,7 +51,7 @@ struct test {
     struct judge *j;
     struct x_run run;
     struct order order;
-    pid_t host;
+    pid_t host;                     // 0: under gdb, and not heard of yet
     struct x_seen held[HELD];       // puppets that wait for the judge
     int n_held;
     struct {
@@ -72,6 +72,8 @@ struct test {
     int64_t hold;                   // until then, somebody may wake by a clock
     struct x_seen slow;             // a timeline of the walk that waits
     bool has_slow;
+    bool settles;                   // awaits that all sleep, and no message
+    bool has_said;                  // under gdb, that all sleep
 };
 
 static int64_t
@@ -107,8 +109,17 @@ await(struct test *t, const char *want)
         idle += !m.running;
         quiet = m.sum == before.sum && !m.running ? quiet + 1 : 0;
         before = m;
-        if (quiet >= QUIET_LOOKS || idle >= IDLE_LOOKS)
-            return false;
+        if (quiet >= QUIET_LOOKS || idle >= IDLE_LOOKS) {
+            if (t->settles || !judge_under_gdb(t->j))
+                return false;
+            // To be looked at, so the test is not over.
+            if (!t->has_said)
+                fprintf(stderr, "\n[all sleep, but the judge expects: %s; ^C "
+                        "and look]\n", want);
+            t->has_said = true;
+        }
+        if (judge_under_gdb(t->j))
+            continue;
         if (m.ticks > first.ticks + PATIENCE_TICKS ||
             now_ms() - since > PATIENCE_MS)
             judge_fail(t->j, JUDGE_TIMEOUT, want, "for %" PRId64 " ms nobody "
@@ -159,12 +170,23 @@ from_host(struct test *t, const struct x_seen *e)
                    "what only the host may say", (int)e->pid);
 }
 
+// Under gdb the host is known by the first message: its own, or the root's.
+static void
+find_host(struct test *t, const struct x_seen *e)
+{
+    bool is_root = e->kind == SAYS_BORN || e->kind == SAYS_ASKS;
+
+    if (!t->host)
+        t->host = is_root ? x_parent_of(x_parent_of(e->pid)) : e->pid;
+}
+
 static void
 keep(struct test *t, const struct x_seen *e)
 {
     struct node *n = &t->node[t->n_nodes];
     struct finding *f = &t->finding[t->n_findings];
 
+    find_host(t, e);
     if (e->kind != SAYS_BORN && e->kind != SAYS_ASKS &&
         e->kind != SAYS_OTHERS)
         from_host(t, e);
@@ -265,7 +287,7 @@ begin(struct test *t, struct judge *j)
     memset(t, 0, sizeof(*t));
     t->j = j;
     x_start(&t->run, j, NULL);
-    t->host = judge_pid(t->run.cell);
+    t->host = judge_under_gdb(j) ? 0 : judge_pid(t->run.cell);
 }
 
 static void
@@ -357,6 +379,23 @@ find(struct test *t, uint64_t seed)
     return NULL;
 }
 
+// The children of the root among those that wait, or as many as there is room
+// for; who was prepared with another's index has its seed, and its name.
+static const char *
+who_waits(const struct test *t)
+{
+    static char text[200];
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (int i = 0; i < t->n_held && n + 24 < sizeof(text); i++)
+        for (unsigned k = 0; k < t->order.timelines; k++)
+            if ((uint64_t)t->held[i].n[0] == kid(t, t->order.seed, 0, k))
+                n += (size_t)snprintf(text + n, sizeof(text) - n,
+                                      "%schild %u", n ? ", " : ": ", k);
+    return text;
+}
+
 // The puppet with that seed asks; what others ask meanwhile waits.
 static struct x_seen *
 meet(struct test *t, uint64_t seed, const char *who)
@@ -372,9 +411,10 @@ meet(struct test *t, uint64_t seed, const char *who)
                        t->stat[S_TIMELINES], t->error[0] ? ": " : "",
                        t->error);
         if (!await(t, want))
-            judge_fail(t->j, JUDGE_TIMEOUT, want, "all sleep: %d timelines "
-                       "wait for the judge (to see what a window does when "
-                       "they are slow), the others for each other", t->n_held);
+            judge_fail(t->j, JUDGE_TIMEOUT, want, "all sleep: %d timeline%s "
+                       "for the judge (to see what a window does when they "
+                       "are slow%s), the others for each other", t->n_held,
+                       t->n_held == 1 ? " waits" : "s wait", who_waits(t));
         take(t, want);
     }
     return e;
@@ -393,8 +433,10 @@ tell(struct test *t, uint64_t seed, enum op op, int argument, const char *who)
 static void
 settle(struct test *t)
 {
+    t->settles = true;
     while (!t->is_done && await(t, "everybody waits for the judge"))
         take(t, "a timeline's question");
+    t->settles = false;
 }
 
 // The root discovers mark 0, and as many of its children ask as there are
@@ -409,8 +451,8 @@ open_window(struct test *t)
                          i < t->order.timelines; i++) {
         char who[64];
 
-        snprintf(who, sizeof(who), "child %u of the root, while those before "
-                 "it are slow,", i);
+        snprintf(who, sizeof(who), "child %u of the root%s", i, i ? ", while "
+                 "those before it are slow," : "");
         meet(t, kid(t, root, 0, i), who);
     }
 }
@@ -1125,6 +1167,10 @@ walk_like_the_model(struct test *t, const struct order *o)
 {
     start_run(t, o);
     finish_run(t);
+    if (t->stat[S_DEFERRED] > 0)
+        judge_note(t->j, "%" PRId64 " timelines were put off, though there "
+                   "are slots enough for this depth: first see to test room",
+                   t->stat[S_DEFERRED]);
     expect_model(t, model_of(o));
     stat_is(t, S_DEFERRED, 0);
     judge_between(t->j, "processes at once: the warden and the timelines", 1,

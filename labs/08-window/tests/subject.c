@@ -312,6 +312,7 @@ report(const struct split *x, int returned)
 int
 main(void)
 {
+    signal(SIGINT, SIG_IGN);    // under gdb, ^C is for the one that gdb has
     host = getpid();
     counters = mmap(NULL, sizeof(*counters), PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
