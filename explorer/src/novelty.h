@@ -34,6 +34,7 @@ struct coverage {
     size_t n_edges;                 // 0: the program is not instrumented
 };
 
+// Nobody merges a map while it is cleared, so this may go in any order.
 void novel_clear(struct novel_map *m);
 // Notes bit number `hash` modulo NOVEL_BITS.  Word 0 has bits 0 to 63, the
 // lowest first; bit n of `dirty` is for the words from n * NOVEL_STRIPE on, as
