@@ -185,6 +185,8 @@ x_next(struct x_run *r, struct x_seen *e, const char *what)
     if (n < 0)
         judge_fail(r->j, JUDGE_BROKEN, "a message", "%s", strerror(errno));
     take_control(&message, e);
+    if (n == 0 && e->pid == 0)
+        return false;           // nobody sent it: the other end is closed
     if (n != sizeof(event) || (event.is_waiting && e->answer_fd < 0))
         judge_fail(r->j, JUDGE_CHEAT, what, "a message that subject.c does "
                    "not send");
