@@ -113,9 +113,9 @@ x_moves_of(pid_t pid)
     return m;
 }
 
-// Until there is something to take, or an end.  A time is not what ends this, for
-// a loaded machine may need any: who has something to do runs, or waits for a
-// processor, and does so whenever we look.
+// Until there is something to take, or an end.  A time is not what ends this,
+// for a loaded machine may need any: who has something to do runs, or waits for
+// a processor, and does so whenever we look.
 static void
 await(struct x_run *r, const char *what)
 {

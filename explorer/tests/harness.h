@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// harness.h -- one test in a process of its own, with a limit; used by defects.c,
-// suite.c and chaos.c.
+// harness.h -- one test in a process of its own, with a limit; used by
+// defects.c, suite.c and chaos.c.
 #ifndef HARNESS_H
 #define HARNESS_H
 
@@ -69,7 +69,14 @@ nap_ms(long ms)
 }
 
 #define LOOK_MS 100                 // whether a group of processes works
-#define BUSY_S 120                  // of processor time: more is a loop
+
+// How long a test may take, in seconds.  Time in which it works is counted by
+// the processor, not by the clock: a loaded machine may need any time for it.
+struct patience {
+    int asleep_s;                   // while all of its processes sleep
+    int busy_s;                     // of processor time: more is a loop
+    int wall_s;                     // in all; 0: any time
+};
 
 struct group_work {
     unsigned running;               // processes that run, or wait to
@@ -109,13 +116,13 @@ work_of_group(pid_t group)
     return work;
 }
 
-// The test in a process group of its own, which dies with it or in time: when
-// all of it slept for limit_s.  While it works, nothing is counted, for a loaded
-// machine may need any time, unless it works for BUSY_S.  `is_due`: all counts.
+// The test in a process group of its own, which dies with it or in time.
 static inline int
-run_apart(void (*run)(void), int limit_s, bool is_due)
+run_apart(void (*run)(void), const struct patience *most)
 {
+    long tick = sysconf(_SC_CLK_TCK), asleep = 0;     // looks
     struct group_work work = {0};
+    time_t since = time(NULL);
     pid_t host = getpid(), pid;
     int status = 0;
 
@@ -133,17 +140,18 @@ run_apart(void (*run)(void), int limit_s, bool is_due)
         _exit(board->failed);
     }
     setpgid(pid, pid);
-    for (int left = limit_s * 100, look = 1; left > 0; look++) {
+    for (int look = 1; asleep < most->asleep_s * 100; look++) {
         if (waitpid(pid, &status, WNOHANG) == pid)
             goto ended;
         nap_ms(10);
-        if (!is_due && look % (LOOK_MS / 10) == 0)
+        if (look % (LOOK_MS / 10) == 0)
             work = work_of_group(pid);
-        if (work.ticks >= BUSY_S * (unsigned long)sysconf(_SC_CLK_TCK))
+        asleep += !work.running;
+        if ((long)work.ticks >= most->busy_s * tick ||
+            (most->wall_s && time(NULL) - since > most->wall_s))
             break;
-        left -= !work.running;
     }
-    printf("# it hangs: no end after %d s\n", limit_s);
+    printf("# it hangs: no end after %d s\n", most->asleep_s);
     kill(-pid, SIGKILL);
     waitpid(pid, &status, 0);
     status = 256;

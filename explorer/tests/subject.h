@@ -17,8 +17,8 @@ struct subject_map {
 uint64_t subject_merge(struct subject_map *explored,
                        const struct subject_map *from);
 
-// Whether its tests may take any time, as long as they work.  What is expected
-// to fail may fail by being slow as well.
+// Whether its tests may take any time, as long as they work.  Not what is
+// expected to fail.
 extern const bool subject_is_patient;
 
 #endif

@@ -12,7 +12,7 @@
 #include "../src/novelty.h"
 #include "../src/rng.h"
 
-#define LIMIT_S 20
+static const struct patience patience = {20, 120, 0};
 
 static struct split *
 open_or_die(const struct split_config *c)
@@ -1552,7 +1552,7 @@ main(int argc, char **argv)
     for (size_t i = 0; i < N_TESTS; i++) {
         if (argc > 1 && strcmp(argv[1], tests[i].name))
             continue;
-        if (run_apart(tests[i].run, LIMIT_S, false)) {
+        if (run_apart(tests[i].run, &patience)) {
             failed = 1;
             printf("not ");
         }

@@ -912,8 +912,8 @@ deaths(struct judge *j)
     x_end(&t.run);
 }
 
-// Runs, and waits for its end; whether `timeline` hung.  `others`: timelines that
-// are said to have hung too.
+// Runs, and waits for its end; whether `timeline` hung.  `others`: timelines
+// that are said to have hung too.
 static bool
 hangs(struct test *t, int timeline, struct x_seen *over, int *others)
 {

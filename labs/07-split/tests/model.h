@@ -30,8 +30,8 @@ struct model_finding {
     uint64_t root_seed;
 };
 
-// Ways to be wrong that some runs do not show.  The judge takes runs that do: in
-// which a timeline somewhere tells what it would not tell if all were right.
+// Ways to be wrong that some runs do not show.  The judge takes runs that do:
+// in which a timeline somewhere tells what it would not tell if all were right.
 enum mistake {
     NO_MISTAKE,
     YIELD_IS_LOST,                   // children bring nothing, ever
