@@ -532,7 +532,7 @@ circumstances(void)
     if (alive == 0)
         hang();
     s.linger_ms = 0;
-    bool ok = run(s, "daemon", 2) && r.strays == 2;
+    bool ok = run_complete(s, "daemon", 2, 2) && r.strays == 2;
     ok &= waitpid(dead, &status, WNOHANG) == dead && status == 42 << 8;
     ok &= waitpid(alive, &status, WNOHANG) == 0;
     kill(alive, SIGKILL);
