@@ -145,8 +145,9 @@ $(EX_SAN)/suite: $(EX_SRC) explorer/tests/suite.c explorer/tests/model_tree.c \
 	@mkdir -p "$(@D)"
 	$(CC) $(EX_SAN_FLAGS) -o $@ $(filter %.c,$^)
 
-# One sanitizer each: of two runtimes in a process, only one would tell us.
-$(EX_SAN)/buggy-address $(EX_SAN)/buggy-undefined: $(EX_SAN)/buggy-%: \
+# Each alone, and both in one process, with a runtime each.
+$(EX_SAN)/buggy-address $(EX_SAN)/buggy-undefined \
+		$(EX_SAN)/buggy-address,undefined: $(EX_SAN)/buggy-%: \
 		explorer/tests/buggy.c $(EX)/libsplit.a
 	@mkdir -p "$(@D)"
 	$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -Iexplorer/include -fsanitize=$* \
@@ -162,7 +163,8 @@ $(EX_SAN)/edges: explorer/tests/buggy.c $(EX)/libsplit.a | need-explorer
 SUITES += explorer-sanitizers
 .PHONY: check-explorer-sanitizers
 check-explorer-sanitizers: $(EX_SAN)/suite $(EX_SAN)/buggy-address \
-		$(EX_SAN)/buggy-undefined $(EX_SAN)/edges $(EX_T)/suite
+		$(EX_SAN)/buggy-undefined $(EX_SAN)/buggy-address,undefined \
+		$(EX_SAN)/edges $(EX_T)/suite
 	scripts/tap explorer-sanitizers -- explorer/tests/run-sanitizers \
 		$(EX_SAN) $(EX_T)/suite
 

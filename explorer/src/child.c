@@ -217,7 +217,7 @@ static void
 prepare(struct world *w, struct slot *s)
 {
     s->node = UINT64_MAX;
-    s->is_said = s->is_recorded = false;
+    s->is_said = s->is_recorded = s->is_reported = false;
     s->death = SPLIT_FINE;
     s->code = 0;
     s->text = NULL;
@@ -557,7 +557,8 @@ verdict(struct world *w, struct slot *s, bool is_known, int status, int *code)
         return SPLIT_VANISHED;
     if (WIFEXITED(status)) {
         *code = WEXITSTATUS(status);
-        return *code ? SPLIT_EXIT : SPLIT_FINE;
+        return !*code ? SPLIT_FINE
+             : atomic_load(&s->is_reported) ? SPLIT_SANITIZER : SPLIT_EXIT;
     }
     *code = WTERMSIG(status);
     if (*code == SIGKILL && oom_kills() > w->oom_kills)

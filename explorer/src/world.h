@@ -68,6 +68,7 @@ struct slot {
     _Atomic int64_t waits_since;      // 0: does not wait
     _Atomic bool is_said;             // how it ended is written down below
     _Atomic bool is_recorded;         // ... and a finding was made of it
+    _Atomic bool is_reported;         // a sanitizer wrote a report here
     enum split_death death;
     int code;
     const char *text;
