@@ -79,9 +79,15 @@ bench-explorer: $(EX_BENCH)/bench_explorer  ## timelines per second, against raw
 	@mkdir -p $(B)/bench
 	taskset -c 0 $(EX_BENCH)/bench_explorer $(B)/bench/explorer.json
 
-bench-chain: $(EX_BENCH)/bench_chain  ## timelines to a bug behind k rare events
+bench-chain: $(EX_BENCH)/bench_chain $(EX_BENCH)/chain_model  ## timelines to a bug behind k rare events (some minutes)
 	@mkdir -p $(B)/bench
-	$(EX_BENCH)/bench_chain $(B)/bench/chain.json
+	$(EX_BENCH)/bench_chain $(B)/bench/chain.json $(EX_BENCH)/chain_model
+
+# The same events, on the model that the defects are shown on.
+$(EX_BENCH)/chain_model: explorer/bench/chain_model.c \
+		$(EX_T)/model_original/model.o
+	@mkdir -p "$(@D)"
+	$(CC) $(CFLAGS_HOST) -Iexplorer/include -static -o $@ $^
 
 -include $(wildcard $(EX_BENCH)/*.d)
 
@@ -139,8 +145,9 @@ $(EX_SAN)/suite: $(EX_SRC) explorer/tests/suite.c explorer/tests/model_tree.c \
 	@mkdir -p "$(@D)"
 	$(CC) $(EX_SAN_FLAGS) -o $@ $(filter %.c,$^)
 
-# One sanitizer each: of two runtimes in a process, only one would tell us.
-$(EX_SAN)/buggy-address $(EX_SAN)/buggy-undefined: $(EX_SAN)/buggy-%: \
+# Each alone, and both in one process, with a runtime each.
+$(EX_SAN)/buggy-address $(EX_SAN)/buggy-undefined \
+		$(EX_SAN)/buggy-address,undefined: $(EX_SAN)/buggy-%: \
 		explorer/tests/buggy.c $(EX)/libsplit.a
 	@mkdir -p "$(@D)"
 	$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -Iexplorer/include -fsanitize=$* \
@@ -156,7 +163,8 @@ $(EX_SAN)/edges: explorer/tests/buggy.c $(EX)/libsplit.a | need-explorer
 SUITES += explorer-sanitizers
 .PHONY: check-explorer-sanitizers
 check-explorer-sanitizers: $(EX_SAN)/suite $(EX_SAN)/buggy-address \
-		$(EX_SAN)/buggy-undefined $(EX_SAN)/edges $(EX_T)/suite
+		$(EX_SAN)/buggy-undefined $(EX_SAN)/buggy-address,undefined \
+		$(EX_SAN)/edges $(EX_T)/suite
 	scripts/tap explorer-sanitizers -- explorer/tests/run-sanitizers \
 		$(EX_SAN) $(EX_T)/suite
 

@@ -17,10 +17,13 @@ void schedule(void);
 void yield(void);
 
 // One tick of the clock.  `user`: the interrupt came from user mode, so that
-// the running process may be preempted.
+// the running process may be preempted.  But whoever was given the processor
+// gets a fair part of clock_period in user mode first, however long it took to
+// give it; and not many periods, if somebody else is READY.
 void preempt_tick(bool user);
 
-// The last thing before a dispatched process goes on.
+// The last thing before a dispatched process goes on, for the first time or
+// again.
 void preempt_dispatched(struct proc *p);
 
 #endif

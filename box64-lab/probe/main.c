@@ -20,7 +20,7 @@ static const char usage[] =
     "  --layouts        the layouts that there are\n"
     "PID is a box64, or the qemu-aarch64 that runs one.\n"
     "exit status: 0; 1 usage; 2 no such process; 3 not box64; 4 no dynarec;\n"
-    "5 version not known; 6 no blocks; 7 other\n";
+    "5 version or layout not known; 6 no blocks; 7 other\n";
 
 struct options {
     bool held, json;
@@ -68,6 +68,11 @@ print_table(const struct options *o, const struct probe_view *v)
     }
     printf("%zu of %zu blocks, %zu held; box64 %s, layout %s\n", shown,
            v->nblocks, held, v->version, v->layout);
+    printf("%" PRIu64 " bytes mapped for code, %zu chunk%s\n", v->mapped,
+           v->chunks, v->chunks == 1 ? "" : "s");
+    if (v->broken)
+        printf("%zu of them could not be read to the end: blocks are being "
+               "made or freed, or were at a fork.\n", v->broken);
     if (held == 0 && !v->counting)
         printf("This box64 does not count: it was started without "
                "BOX64_DYNAREC_PURGE=1.\n");
@@ -93,8 +98,10 @@ print_json(const struct options *o, const struct probe_view *v, int pid)
     const char *comma = "";
 
     printf("{\"pid\": %d, \"box64\": \"%s\", \"layout\": \"%s\", "
-           "\"counting\": %s, \"blocks\": [",
-           pid, v->version, v->layout, v->counting ? "true" : "false");
+           "\"counting\": %s, \"chunks\": %zu, \"mapped\": %" PRIu64
+           ", \"broken\": %zu, \"blocks\": [",
+           pid, v->version, v->layout, v->counting ? "true" : "false",
+           v->chunks, v->mapped, v->broken);
     for (size_t i = 0; i < v->nblocks; i++) {
         const struct probe_block *b = &v->block[i];
 

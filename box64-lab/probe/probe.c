@@ -3,15 +3,17 @@
 // The contract is in probe.h; target.c reads memory and knows guest symbols.
 // Book: chapter 6.
 //
-// A dynablock_t starts with two pointers into its own allocation:
+// box64 maps memory for code in chunks.  A chunk has a header, which points to
+// itself, and then allocations, each behind a mark that says how far it is to
+// the next one, and whether it is in use.  In each that is, there is a block:
 //
-//     actual_block -> [ pointer back to the dynablock_t ]
-//     block        -> [ native code ... ]                  8 bytes further
+//     mark | back | native code ... | dynablock_t
+//            `----------------------^
 //
-// and the eight bytes before `block` point back at the structure.  Words that
-// look like that by chance are rare, and rarer still are those whose other
-// fields make sense as well.  So no symbols of box64 are needed: every word of
-// its private memory is tried.  Where the fields lie depends on the version.
+// `back` points to the dynablock_t, which points to both `back` and the code.
+// So no symbols of box64 are needed.  What has been freed is not met on this
+// way, though most of its bytes, pointers and counters are there still.
+// Where the fields of a dynablock_t lie depends on the version.
 #include "probe.h"
 
 #include <ctype.h>
@@ -31,14 +33,14 @@
 struct layout {
     const char *name;             // the first release that has it
     int since, until;             // versions, as major * 10000 + ...
-    uint8_t in_used, tick, guest, guest_size, native_size, done, gone;
+    uint8_t in_used, tick, guest, guest_size, native_size, size, done, gone;
 };
 
 // Releases of one version number differ: candidates are tried in this order.
 static const struct layout layouts[] = {
-    {"0.4.3-3", 403, 405, 16, 20, 24, 32, 40, 68, 69},
-    {"0.4.2", 402, 403, 24, 28, 32, 40, 48, 76, 77},
-    {"0.4.0", 400, 401, 24, 28, 32, 40, 48, 68, 69},
+    {"0.4.3-3", 403, 405, 16, 20, 24, 32, 40, 60, 68, 69},
+    {"0.4.2", 402, 403, 24, 28, 32, 40, 48, 68, 76, 77},
+    {"0.4.0", 400, 401, 24, 28, 32, 40, 48, 60, 68, 69},
 };
 enum { LAYOUTS = sizeof layouts / sizeof layouts[0] };
 enum { BLOCK_BYTES = 80 };        // of a dynablock_t that are looked at
@@ -112,81 +114,72 @@ get32(const unsigned char *p)
     return v;
 }
 
-// The cheap half of the test: two pointers, near each other and near here.
-static bool
-looks_like_block(uint64_t here, const unsigned char *p)
-{
-    uint64_t block = get64(p), actual = get64(p + 8);
+// How box64 divides its code memory is the same in each version that we know.
+enum {
+    PAGE = 4096,
+    HEADER = 40,                  // of a chunk: block, maxfree, size, first, ..
+    MARK = 16,                    // before each allocation: prev, next
+    SLACK = 256,                  // what an allocation may have too much
+    TRIES = 50,                   // of a walk, where the process runs meanwhile
+};
+#define FILLED (1u << 31)         // of a mark; the rest is a distance
 
-    return block > 4096 && block % 4 == 0 && actual + 8 <= block &&
-           block - actual <= 65536 &&
-           (block > here ? block - here : here - block) < (64u << 20);
-}
+struct chunk {
+    uint64_t address, bytes;
+};
 
-static bool
-back_pointer(const struct target *t, uint64_t here, uint64_t block)
-{
-    uint64_t back = 0;
-
-    return target_read(t, block - 8, &back, sizeof back) && back == here;
-}
-
-static bool
-decode(const struct target *t, const struct layout *l, uint64_t here,
-       const unsigned char *p, struct probe_block *b)
-{
-    *b = (struct probe_block){
-        .address = here, .code = get64(p),
-        .guest = get64(p + l->guest),
-        .guest_size = get64(p + l->guest_size),
-        .native_size = get64(p + l->native_size),
-        .in_used = get32(p + l->in_used), .tick = get32(p + l->tick),
-        .done = p[l->done], .gone = p[l->gone],
-    };
-    return p[l->done] <= 1 && p[l->gone] <= 1 && b->guest > 4096 &&
-           b->guest_size < (1u << 20) && b->native_size < (16u << 20) &&
-           target_map(t, b->guest) != NULL;
-}
-
-struct found {
-    uint64_t *address;
+struct chunks {
+    struct chunk *chunk;
     size_t n, room;
 };
 
+// A chunk begins with where its first mark is: behind this header; and it ends
+// where a page does.
 static bool
-remember(struct found *f, uint64_t address)
+looks_like_chunk(const struct target *t, uint64_t here, const unsigned char *p)
+{
+    uint64_t size = get64(p + 16), first = get64(p + 24);
+    const struct target_map *m = target_map(t, here);
+
+    return get64(p) == here + HEADER && size < (1u << 30) &&
+           (size + HEADER) % PAGE == 0 && get64(p + 8) < size &&
+           first >= here + HEADER && first < here + HEADER + size && m &&
+           here + HEADER + size <= m->end;
+}
+
+static bool
+remember(struct chunks *f, uint64_t address, uint64_t bytes)
 {
     if (f->n == f->room) {
-        size_t room = f->room ? 2 * f->room : 256;
-        uint64_t *p = realloc(f->address, room * sizeof *p);
+        size_t room = f->room ? 2 * f->room : 16;
+        struct chunk *p = realloc(f->chunk, room * sizeof *p);
 
         if (!p)
             return false;
-        f->address = p;
+        f->chunk = p;
         f->room = room;
     }
-    f->address[f->n++] = address;
+    f->chunk[f->n++] = (struct chunk){address, bytes};
     return true;
 }
 
 static bool
 search_bytes(const struct target *t, uint64_t base, const unsigned char *p,
-             size_t n, struct found *f)
+             size_t n, struct chunks *f)
 {
-    for (size_t at = 0; at + 16 <= n; at += 8)
-        if (looks_like_block(base + at, p + at) &&
-            back_pointer(t, base + at, get64(p + at)) &&
-            !remember(f, base + at))
+    for (size_t at = 0; at + HEADER <= n; at += PAGE)
+        if (looks_like_chunk(t, base + at, p + at) &&
+            !remember(f, base + at, get64(p + at + 16) + HEADER))
             return false;
     return true;
 }
 
-// Every place where the back pointer is right, in memory without a file.
+// Every page that a chunk may begin with, in memory without a file.
 static bool
-search(const struct target *t, struct found *f)
+search(const struct target *t, struct chunks *f)
 {
     enum { PIECE = 1 << 20 };
-    unsigned char *piece = malloc(PIECE + 16);
+    unsigned char *piece = malloc(PIECE);
     bool ok = piece != NULL;
 
     for (size_t i = 0; ok && i < t->nmaps; i++) {
@@ -197,14 +190,8 @@ search(const struct target *t, struct found *f)
             continue;
         // what was never touched is not read, or it would be made
         while (ok && target_resident(t, &from, m->end, PIECE, &to)) {
-            // and a little more: a structure may lie across
-            size_t n = (size_t)(to - from);
-            size_t more = to + 16 <= m->end ? 16 : 0;
-
-            if (target_read(t, from, piece, n + more))
-                ok = search_bytes(t, from, piece, n + more, f);
-            else if (target_read(t, from, piece, n))
-                ok = search_bytes(t, from, piece, n, f);
+            if (target_read(t, from, piece, (size_t)(to - from)))
+                ok = search_bytes(t, from, piece, (size_t)(to - from), f);
             from = to;
         }
     }
@@ -214,20 +201,91 @@ search(const struct target *t, struct found *f)
 
 // -------------------------------------------------------------------- reading
 
-static size_t
-decode_all(const struct target *t, const struct layout *l,
-           const struct found *f, struct probe_block *out)
-{
-    unsigned char bytes[BLOCK_BYTES];
-    size_t n = 0;
+struct blocks {
+    struct probe_block *block;
+    size_t n, room;
+    size_t odd;                   // allocations that hold no block we know
+    size_t broken;                // chunks that could not be read to the end
+};
 
-    for (size_t i = 0; i < f->n; i++)
-        if (target_read(t, f->address[i], bytes, sizeof bytes) &&
-            decode(t, l, f->address[i], bytes, &out[n]))
-            n++;
-    return n;
+static bool
+keep(struct blocks *out, const struct probe_block *b)
+{
+    if (out->n == out->room) {
+        size_t room = out->room ? 2 * out->room : 256;
+        struct probe_block *p = realloc(out->block, room * sizeof *p);
+
+        if (!p)
+            return false;
+        out->block = p;
+        out->room = room;
+    }
+    out->block[out->n++] = *b;
+    return true;
 }
 
+// An allocation of `bytes`, at `code`, holds a block if what its three owners
+// say of it agrees: the mark, the words at both its ends, the structure.
+static bool
+decode(const struct target *t, const struct layout *l, uint64_t code,
+       uint64_t bytes, struct probe_block *b)
+{
+    unsigned char p[BLOCK_BYTES];
+    uint64_t here, size;
+
+    if (!target_read(t, code, &here, sizeof here) || here < code ||
+        here + BLOCK_BYTES > code + bytes || !target_read(t, here, p, sizeof p))
+        return false;
+    size = get32(p + l->size);
+    *b = (struct probe_block){
+        .address = here, .code = get64(p),
+        .guest = get64(p + l->guest),
+        .guest_size = get64(p + l->guest_size),
+        .native_size = get64(p + l->native_size),
+        .in_used = get32(p + l->in_used), .tick = get32(p + l->tick),
+        .done = p[l->done], .gone = p[l->gone],
+    };
+    return get64(p + 8) == code && b->code == code + 8 &&
+           b->code + b->native_size <= here && size <= bytes &&
+           bytes - size < SLACK && here + BLOCK_BYTES <= code + size &&
+           p[l->done] <= 1 && p[l->gone] <= 1 &&
+           target_map(t, b->guest) != NULL;
+}
+
+// From mark to mark.  Each says how far it is to the next, and that one says it
+// again; a mark that changed while its block was read does not count.  False
+// where the chain breaks.
+static bool
+walk(const struct target *t, const struct layout *l, const struct chunk *c,
+     struct blocks *out)
+{
+    uint64_t at = c->address + HEADER, end = c->address + c->bytes - MARK;
+    uint32_t mark[2], again[2], before = 0;
+
+    while (target_read(t, at, mark, sizeof mark) && mark[0] == before) {
+        uint64_t far = mark[1] & ~FILLED;
+        struct probe_block b;
+        bool ok;
+
+        if (at == end)
+            return mark[1] == 0;
+        if (far <= MARK || far > end - at)
+            return false;
+        if (mark[1] & FILLED) {
+            ok = decode(t, l, at + MARK, far - MARK, &b);
+            if (!target_read(t, at, again, sizeof again) ||
+                memcmp(mark, again, sizeof mark) != 0)
+                return false;
+            if (!ok)
+                out->odd++;
+            else if (!keep(out, &b))
+                return false;
+        }
+        before = mark[1];
+        at += far;
+    }
+    return false;
+}
 static int
 by_guest(const void *a, const void *b)
 {
@@ -249,53 +307,84 @@ fail(enum probe_error e, char *text, size_t size, const char *fmt, ...)
     return e;
 }
 
-// The layout under which most of what was found makes sense.
+// All blocks of all chunks, as far as this layout fits.
+static void
+read_chunks(const struct target *t, const struct layout *l,
+            const struct chunks *f, struct blocks *out)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        struct blocks before = *out;
+        bool whole = false;
+
+        for (int k = 0; k < TRIES && !whole; k++) {
+            out->n = before.n;
+            out->odd = before.odd;
+            whole = walk(t, l, &f->chunk[i], out);
+        }
+        if (!whole)
+            out->broken++;
+    }
+}
+
+// The layout that fits most allocations, if that is more than half of them.
 static const struct layout *
 choose(const struct target *t, const struct identity *id, const char *forced,
-       const struct found *f, struct probe_view *v)
+       const struct chunks *f, struct blocks *best)
 {
-    const struct layout *best = NULL;
-    struct probe_block *try = calloc(f->n + 1, sizeof *try);
+    const struct layout *found = NULL;
 
-    for (int i = 0; try && i < LAYOUTS; i++) {
+    for (int i = 0; i < LAYOUTS; i++) {
         const struct layout *l = &layouts[i];
-        size_t n;
+        struct blocks b = {0};
 
         if (forced ? strcmp(forced, l->name) != 0
                    : id->version < l->since || id->version > l->until)
             continue;
-        n = decode_all(t, l, f, try);
-        if (n > v->nblocks) {
-            struct probe_block *old = v->block;
-
-            v->block = try;
-            v->nblocks = n;
-            best = l;
-            try = old ? old : calloc(f->n + 1, sizeof *try);
+        read_chunks(t, l, f, &b);
+        if (b.n > best->n && b.n > b.odd) {
+            free(best->block);
+            *best = b;
+            found = l;
+        } else {
+            best->odd += found ? 0 : b.odd;
+            free(b.block);
         }
     }
-    free(try);
-    return best;
+    return found;
 }
 
 static enum probe_error
 read_blocks(const struct target *t, const struct identity *id,
             const char *forced, struct probe_view *v, char *text, size_t size)
 {
-    struct found f = {0};
+    struct chunks f = {0};
+    struct blocks b = {0};
     const struct layout *l;
 
     if (!search(t, &f)) {
-        free(f.address);
+        free(f.chunk);
         return fail(PROBE_SYSTEM, text, size, "out of memory");
     }
-    l = choose(t, id, forced, &f, v);
-    free(f.address);
+    l = choose(t, id, forced, &f, &b);
+    v->block = b.block;
+    v->nblocks = b.n;
+    v->broken = b.broken;
+    v->chunks = f.n;
+    for (size_t i = 0; i < f.n; i++)
+        v->mapped += f.chunk[i].bytes;
+    free(f.chunk);
+    if (!l && b.odd > 0)
+        return fail(PROBE_UNKNOWN_VERSION, text, size,
+                    "process %d is box64 %s, and there is code in it, but its "
+                    "blocks are not laid out as this probe knows them%s%s; "
+                    "there are:\n%s", (int)t->pid, id->text,
+                    forced ? " by the name of " : "", forced ? forced : "",
+                    probe_layouts());
     if (!l)
         return fail(PROBE_NO_BLOCKS, text, size,
-                    "process %d is box64 %s, but nothing in it looks like a "
-                    "block: has it run anything yet, with BOX64_DYNAREC=1?",
-                    (int)t->pid, id->text);
+                    "process %d is box64 %s, but there is no block in it: has "
+                    "it run anything yet, with BOX64_DYNAREC=1?", (int)t->pid,
+                    id->text);
     snprintf(v->layout, sizeof v->layout, "%s", l->name);
     for (size_t i = 0; i < v->nblocks; i++)
         target_name(t, v->block[i].guest, v->block[i].name,

@@ -31,6 +31,10 @@ struct probe_view {
     bool counting;          // its environment has BOX64_DYNAREC_PURGE=1
     size_t nblocks;
     struct probe_block *block;    // by guest address
+    size_t chunks;          // pieces of memory that box64 mapped for blocks,
+    uint64_t mapped;        // their bytes, free or not
+    size_t broken;          // of the chunks: not read to the end, since they
+                            // kept changing or were half changed at a fork
 };
 
 enum probe_error {
@@ -38,8 +42,9 @@ enum probe_error {
     PROBE_NO_PROCESS,       // none, or we may not read it
     PROBE_NOT_BOX64,
     PROBE_NO_DYNAREC,       // a box64 that only interprets
-    PROBE_UNKNOWN_VERSION,  // older than 0.4.0, or newer than we know
-    PROBE_NO_BLOCKS,        // a box64, but nothing in it looks like a block
+    PROBE_UNKNOWN_VERSION,  // older than 0.4.0, newer than we know, or its
+                            // blocks have a layout that we do not know
+    PROBE_NO_BLOCKS,        // a box64, but it has not made a block
     PROBE_SYSTEM,           // errno
 };
 

@@ -42,12 +42,14 @@
 #define COLD_PAUSE_MS 20        // box64 purges only below 100 new blocks a
 #endif                          // second
 
-enum { MAX_WORKERS = 64, HOT_FUNCTIONS = 8, COLD_FUNCTIONS = 28 };
+enum { MAX_WORKERS = 64, HOT_FUNCTIONS = 8, COLD_FUNCTIONS = 11,
+       SMALL_FUNCTIONS = 80 };
 
 typedef void hot_fn(int fd, char *byte, int *arrived);
 typedef void cold_fn(void);
 extern hot_fn *const hot_functions[HOT_FUNCTIONS];      // hot.S
 extern cold_fn *const cold_functions[COLD_FUNCTIONS];
+extern cold_fn *const small_functions[SMALL_FUNCTIONS];
 
 static int workers = NUM_WORKERS, functions = NUM_HOT_FUNCS;
 static int forks = STRESS_FORKS;
@@ -146,12 +148,14 @@ end_workers(struct worker *w)
         pthread_join(w[i].id, NULL);
 }
 
-// New blocks, slowly: box64 runs out of room and tries to purge.
+// New blocks, the large ones slowly: box64 runs out of room and tries to purge.
 static void
 make_pressure(void)
 {
     if (!pressure)
         return;
+    for (int i = 0; i < SMALL_FUNCTIONS; i++)
+        small_functions[i]();
     for (int i = 0; i < COLD_FUNCTIONS; i++) {
         cold_functions[i]();
         pause_ms(COLD_PAUSE_MS);

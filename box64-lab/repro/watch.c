@@ -3,7 +3,7 @@
 // The program is main.c; the blocks are found by ../probe.  Book: chapter 6.
 //
 //     watch GUEST [--json FILE] [--default] [--quiet] [--repair RULE]
-//           [-- ARGUMENTS]
+//           [--callret N] [-- ARGUMENTS]
 //     watch GUEST --leak [--quick] [--json FILE]
 //
 // GUEST is main.c built for x86-64; ARGUMENTS are its.  --default leaves
@@ -47,6 +47,7 @@ struct look {
     unsigned blocks;             // of hot functions
     uint32_t held;               // their in_used, added
     uint64_t bytes;
+    uint64_t mapped;             // bytes of memory for code, used or not
     unsigned others;             // further blocks that are held
     char other[256];             // which, and how often
 };
@@ -60,6 +61,7 @@ struct run {
 
 static const char *with_box64 = "box64-lab/with-box64";
 static const char *repair_rule;  // of --repair
+static const char *callret;      // of --callret
 
 static void
 die(const char *what)
@@ -113,6 +115,7 @@ measure(int pid, const char *what, struct run *r)
             add_other(l, b);
         }
     }
+    l->mapped = v.mapped;
     memcpy(r->version, v.version, sizeof r->version);
     memcpy(r->layout, v.layout, sizeof r->layout);
     r->counting = v.counting;
@@ -181,6 +184,8 @@ start_guest(const char *guest, char *const *args, bool defaults, int in,
     argv[n] = NULL;
     for (int i = 0; !defaults && i < SETTINGS; i++)
         setenv(settings[i][0], settings[i][1], 1);
+    if (callret)
+        setenv("BOX64_DYNAREC_CALLRET", callret, 1);
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0)
         _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -261,8 +266,9 @@ json_look(FILE *f, const struct look *l)
             comma = ", ";
         }
     fprintf(f, "}, \"blocks\": %u, \"held\": %" PRIu32 ", \"bytes\": %" PRIu64
-            ", \"others_held\": %u, \"others\": \"%s\"}", l->blocks, l->held,
-            l->bytes, l->others, l->other);
+            ", \"mapped\": %" PRIu64 ", \"others_held\": %u, "
+            "\"others\": \"%s\"}", l->blocks, l->held, l->bytes, l->mapped,
+            l->others, l->other);
 }
 
 static FILE *
@@ -339,8 +345,8 @@ leak(const char *guest, const char *json, bool quick)
     FILE *f = open_json(json);
     static struct run r;
 
-    printf("%-14s %7s %9s  %8s %7s %8s %7s\n", "child of", "threads",
-           "functions", "inherits", "in_used", "retains", "bytes");
+    printf("%-14s %7s %9s  %8s %7s %8s %7s %8s\n", "child of", "threads",
+           "functions", "inherits", "in_used", "retains", "bytes", "mapped");
     if (f)
         fprintf(f, "{\"rows\": [");
     for (int i = 0; i < WORKLOADS; i++) {
@@ -355,17 +361,18 @@ leak(const char *guest, const char *json, bool quick)
         after = find(&r, w->exec ? "after exec" : "after memory pressure");
         if (!before || !after)
             return 1;
-        printf("%-14s %7d %9d  %8u %7" PRIu32 " %8u %7" PRIu64 "\n", w->text,
-               w->workers, w->functions, before->blocks, before->held,
-               after->blocks, after->bytes);
+        printf("%-14s %7d %9d  %8u %7" PRIu32 " %8u %7" PRIu64 " %8" PRIu64
+               "\n", w->text, w->workers, w->functions, before->blocks,
+               before->held, after->blocks, after->bytes, after->mapped);
         fflush(stdout);
         if (f)
             fprintf(f, "%s\n {\"child\": \"%s\", \"threads\": %d, "
                     "\"functions\": %d, \"inherited\": %u, \"held\": %" PRIu32
-                    ", \"retained\": %u, \"bytes\": %" PRIu64 "}",
+                    ", \"retained\": %u, \"bytes\": %" PRIu64
+                    ", \"mapped\": %" PRIu64 "}",
                     comma, w->text, w->workers, w->functions,
                     before->blocks, before->held, after->blocks,
-                    after->bytes);
+                    after->bytes, after->mapped);
         comma = ",";
     }
     if (f)
@@ -388,6 +395,8 @@ main(int argc, char **argv)
             json = argv[++i];
         else if (strcmp(argv[i], "--repair") == 0 && i + 1 < argc)
             repair_rule = argv[++i];
+        else if (strcmp(argv[i], "--callret") == 0 && i + 1 < argc)
+            callret = argv[++i];
         else if (strcmp(argv[i], "--default") == 0)
             defaults = true;
         else if (strcmp(argv[i], "--quiet") == 0)
@@ -400,9 +409,8 @@ main(int argc, char **argv)
             guest = NULL;
     if (!guest) {
         fprintf(stderr, "usage: watch GUEST [--json FILE] [--default] "
-                        "[--quiet] [--repair RULE] [--leak "
-                        "[--quick]] "
-                        "[-- ARGUMENTS]\n");
+                        "[--quiet] [--repair RULE] [--callret N] "
+                        "[--leak [--quick]] [-- ARGUMENTS]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);

@@ -3,9 +3,12 @@
 // chance p; how many timelines until the first bug?  Run by `make bench-chain`.
 // Book: chapter 9.
 //
-// A split has 3/p children.  The figures of the design that libsplit descends
-// from stand beside ours (medians of 21 runs of it; these are not independent,
-// for below the root its children draw the same numbers for every root seed).
+// A split has 3/p children.  Beside ours stands the design that libsplit
+// descends from, thrice: `original` is what it was measured with (medians of 21
+// runs; they are not independent, for below the root its children draw the same
+// numbers for every root seed); `model` is what its model in our tests needs in
+// this very run, in as many experiments as ours; `mixed` is the same model where
+// the children of each root have seeds of their own.
 // Independent draws need about k/p timelines.  `least` is the median for draws
 // that are spread so evenly that no two meet the same event, the best that any
 // sequence can do which does not know the events: n of them meet an event of
@@ -16,28 +19,15 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench.h"
-#include "split.h"
+#include "chain.h"
 
 #define EXPERIMENTS 101           // with splits: our medians move by 2 of 100
 #define EXPERIMENTS_PLAIN 21
 #define PLAIN_MOST 20e6          // restarts that are run; more is calculated
 
-struct chain {
-    unsigned one_in, k;
-};
-
-static int
-chain_sim(void *arg)
+static void
+chain_met(void)
 {
-    const struct chain *c = arg;
-    char name[32];
-
-    for (unsigned i = 0; i < c->k; i++) {
-        if (!split_chance(c->one_in))
-            return 0;
-        snprintf(name, sizeof(name), "event %u", i);
-        split_reachable(name);
-    }
     split_bug("all events came");
 }
 
@@ -74,21 +64,10 @@ plain(const struct chain *c, uint64_t seed, bool *is_run)
 static double
 explore(struct chain *chain, uint64_t seed, bool is_adaptive)
 {
-    struct split_config c = split_defaults();
-    unsigned children = 3 * chain->one_in;
+    struct split_config c = chain_config(chain, seed, is_adaptive);
     struct split_stats s;
     struct split *x;
 
-    c.seed = seed;
-    c.seeds = 1000000;
-    c.stop_after = 1;
-    c.max_depth = chain->k;
-    c.timelines = children;
-    c.energy = 1000000;
-    c.is_adaptive = is_adaptive;
-    c.adaptive = (struct split_adaptive){
-        .batch = chain->one_in, .min = children, .warm_min = children,
-        .max = 2 * children, .mark_energy = children};
     if (!(x = split_open(&c)) || split_run(x, chain_sim, chain) != 1) {
         fprintf(stderr, "bench_chain: %s\n", split_error(x));
         exit(1);
@@ -110,62 +89,131 @@ median_of(struct chain *c, int mode, bool *is_run)
     return bench_median(v, n);
 }
 
-static bool
-row(FILE *json, struct chain c, bool is_first)
+// What the model needs; chain_model.c.
+static double
+model_median(const char *program, const struct chain *c, bool is_adaptive,
+             bool is_mixed)
 {
-    bool is_run = true, is_good;
-    double restarts = median_of(&c, 0, &is_run);
-    double fixed = median_of(&c, 1, NULL), adaptive = median_of(&c, 2, NULL);
-    double their_fixed = 0, their_adaptive = 0;
+    char command[4096];
+    double median;
+    FILE *p;
 
-    for (size_t i = 0; i < sizeof(original) / sizeof(original[0]); i++)
-        if (original[i].one_in == c.one_in && original[i].k == c.k) {
-            their_fixed = original[i].fixed;
-            their_adaptive = original[i].adaptive;
-        }
-    is_good = adaptive <= fixed &&
-              (!their_fixed || (fixed <= their_fixed &&
-                                adaptive <= their_adaptive));
-    printf("1/%-4u %u %14.0f%s %6.0f %8.0f %9.0f", c.one_in, c.k, restarts,
-           is_run ? " " : "*", c.k * (c.one_in + 1) / 2.0, fixed, adaptive);
-    if (their_fixed)
-        printf(" %10.0f %9.0f", their_fixed, their_adaptive);
-    printf("%s\n", is_good ? "" : "   above");
+    snprintf(command, sizeof(command), "'%s' %u %u %s %d %s", program,
+             c->one_in, c->k, is_adaptive ? "adaptive" : "fixed", EXPERIMENTS,
+             is_mixed ? "mixed" : "as-is");
+    p = popen(command, "r");
+    if (!p || fscanf(p, "%lf", &median) != 1 || pclose(p)) {
+        fprintf(stderr, "bench_chain: %s failed\n", command);
+        exit(1);
+    }
+    return median;
+}
+
+struct cell {
+    struct chain chain;
+    bool is_run;                      // plain was, not calculated
+    double plain, fixed, adaptive;
+    double their_fixed, their_adaptive;        // 0: not measured
+    double model_fixed, model_adaptive, mixed_fixed, mixed_adaptive;
+};
+
+static void
+print_cell(FILE *json, const struct cell *c, bool is_first)
+{
+    printf("1/%-4u %u %14.0f%s %6.0f %6.0f %5.0f  %6.0f %5.0f  %6.0f %5.0f",
+           c->chain.one_in, c->chain.k, c->plain, c->is_run ? " " : "*",
+           c->chain.k * (c->chain.one_in + 1) / 2.0, c->fixed, c->adaptive,
+           c->model_fixed, c->model_adaptive, c->mixed_fixed,
+           c->mixed_adaptive);
+    if (c->their_fixed)
+        printf("  %6.0f %5.0f", c->their_fixed, c->their_adaptive);
+    puts("");
     fflush(stdout);
     fprintf(json, "%s\n  {\"one_in\": %u, \"k\": %u, \"plain\": %.0f, "
-            "\"plain_is_calculated\": %s, \"fixed\": %.0f, \"adaptive\": %.0f",
-            is_first ? "" : ",", c.one_in, c.k, restarts,
-            is_run ? "false" : "true", fixed, adaptive);
-    if (their_fixed)
-        fprintf(json, ", \"original_fixed\": %.0f, \"original_adaptive\": %.0f",
-                their_fixed, their_adaptive);
+            "\"plain_is_calculated\": %s, \"fixed\": %.0f, "
+            "\"adaptive\": %.0f, \"model_fixed\": %.0f, "
+            "\"model_adaptive\": %.0f, \"mixed_fixed\": %.0f, "
+            "\"mixed_adaptive\": %.0f", is_first ? "" : ",",
+            c->chain.one_in, c->chain.k, c->plain,
+            c->is_run ? "false" : "true", c->fixed, c->adaptive,
+            c->model_fixed, c->model_adaptive, c->mixed_fixed,
+            c->mixed_adaptive);
+    if (c->their_fixed)
+        fprintf(json, ", \"original_fixed\": %.0f, "
+                "\"original_adaptive\": %.0f", c->their_fixed,
+                c->their_adaptive);
     fputs("}", json);
-    return is_good;
+}
+
+static struct cell
+measure(const char *model, struct chain chain)
+{
+    struct cell c = {.chain = chain, .is_run = true};
+
+    c.plain = median_of(&chain, 0, &c.is_run);
+    c.fixed = median_of(&chain, 1, NULL);
+    c.adaptive = median_of(&chain, 2, NULL);
+    c.model_fixed = model_median(model, &chain, false, false);
+    c.model_adaptive = model_median(model, &chain, true, false);
+    c.mixed_fixed = model_median(model, &chain, false, true);
+    c.mixed_adaptive = model_median(model, &chain, true, true);
+    for (size_t i = 0; i < sizeof(original) / sizeof(original[0]); i++)
+        if (original[i].one_in == chain.one_in && original[i].k == chain.k) {
+            c.their_fixed = original[i].fixed;
+            c.their_adaptive = original[i].adaptive;
+        }
+    return c;
+}
+
+// How many cells of a column are above ours, and of how many.
+struct tally {
+    const char *of;
+    unsigned above, cells;
+};
+
+static void
+count(struct tally *t, double ours, double theirs)
+{
+    if (theirs == 0)
+        return;
+    t->cells++;
+    t->above += ours > theirs;
 }
 
 int
 main(int argc, char **argv)
 {
     static const unsigned one_in[] = {20, 50, 100};
-    bool is_good = true, is_first = true;
+    struct tally t[] = {{"the model", 0, 0}, {"the model, mixed", 0, 0},
+                        {"the original as measured", 0, 0},
+                        {"our own fixed (adaptive only)", 0, 0}};
     FILE *json;
 
-    if (argc < 2 || !(json = fopen(argv[1], "we"))) {
-        fprintf(stderr, "usage: bench_chain FILE.json\n");
+    if (argc < 3 || !(json = fopen(argv[1], "we"))) {
+        fprintf(stderr, "usage: bench_chain FILE.json CHAIN_MODEL\n");
         return 2;
     }
     printf("timelines to the first bug, medians of %d, plain of %d (*: "
-           "calculated)\n"
-           "p      k          plain   least    fixed  adaptive   original: "
-           "fixed, adaptive\n", EXPERIMENTS, EXPERIMENTS_PLAIN);
+           "calculated); fixed, adaptive\n"
+           "p      k          plain   least      ours         model        "
+           "mixed     original\n", EXPERIMENTS, EXPERIMENTS_PLAIN);
     fputs("[", json);
-    for (int i = 0; i < 3; i++)
-        for (unsigned k = 1; k <= 6; k++) {
-            is_good &= row(json, (struct chain){one_in[i], k}, is_first);
-            is_first = false;
-        }
+    for (unsigned i = 0; i < 18; i++) {
+        struct chain chain = {one_in[i / 6], i % 6 + 1};
+        struct cell c = measure(argv[2], chain);
+
+        print_cell(json, &c, i == 0);
+        count(&t[0], c.fixed, c.model_fixed);
+        count(&t[0], c.adaptive, c.model_adaptive);
+        count(&t[1], c.fixed, c.mixed_fixed);
+        count(&t[1], c.adaptive, c.mixed_adaptive);
+        count(&t[2], c.fixed, c.their_fixed);
+        count(&t[2], c.adaptive, c.their_adaptive);
+        count(&t[3], c.adaptive, c.fixed);
+    }
     fputs("\n]\n", json);
-    if (!is_good)
-        puts("above: more timelines than the original, or than fixed");
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+        printf("ours is above %s in %u of %u cells\n", t[i].of, t[i].above,
+               t[i].cells);
     return fclose(json) != 0;
 }

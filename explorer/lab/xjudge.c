@@ -5,11 +5,20 @@
 #include "xjudge.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "proc.h"
+
+enum {
+    LOOK_MS = 100,
+    QUIET_LOOKS = 30,        // so often has nothing moved: nothing will
+    IDLE_LOOKS = 40,         // so often did nobody run: all sleep, or nap
+};
 
 void
 x_start(struct x_run *r, struct judge *j, const struct cell_spec *limits)
@@ -57,6 +66,76 @@ x_parent_of(pid_t pid)
     return parent;
 }
 
+static int
+add_moves(pid_t pid, void *arg)
+{
+    struct x_moves *m = arg;
+    char path[64], line[512], state = 'X', *p;
+    unsigned long n, user, system;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    if (!(f = fopen(path, "re")))
+        return 0;
+    // Fields 14 and 15, the name in field 2 may hold anything.
+    if (fgets(line, sizeof(line), f) && (p = strrchr(line, ')')) &&
+        sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+               &user, &system) == 2)
+        m->ticks += user + system;
+    fclose(f);
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    if (!(f = fopen(path, "re")))
+        return 0;
+    while (fgets(line, sizeof(line), f)) {
+        sscanf(line, "State: %c", &state);
+        if (sscanf(line, "voluntary_ctxt_switches: %lu", &n) == 1) {
+            m->switches += n;
+            m->sum += n;
+        }
+        if (sscanf(line, "nonvoluntary_ctxt_switches: %lu", &n) == 1)
+            m->sum += n;
+    }
+    fclose(f);
+    m->sum = m->sum * 31 + (uint64_t)pid * 7 + (uint64_t)state;
+    m->running += state == 'R' || state == 'D' || state == 't';
+    return 0;
+}
+
+struct x_moves
+x_moves_of(pid_t pid)
+{
+    struct x_moves m = {0};
+
+    if (!pid)
+        return (struct x_moves){.running = 1};
+    add_moves(pid, &m);
+    proc_walk(pid, add_moves, &m);
+    return m;
+}
+
+// Until there is something to take, or an end.  A time is not what ends this,
+// for a loaded machine may need any: who has something to do runs, or waits for
+// a processor, and does so whenever we look.
+static void
+await(struct x_run *r, const char *what)
+{
+    struct pollfd p = {.fd = r->fd, .events = POLLIN};
+    uint64_t before = 0;
+    int quiet = 0, idle = 0;
+    pid_t pid;
+
+    while (poll(&p, 1, LOOK_MS) == 0 && (pid = judge_pid(r->cell)) != 0) {
+        struct x_moves m = x_moves_of(pid);
+
+        quiet = m.sum == before && !m.running ? quiet + 1 : 0;
+        idle += !m.running;
+        before = m.sum;
+        if (quiet >= QUIET_LOOKS || idle >= IDLE_LOOKS)
+            judge_fail(r->j, JUDGE_TIMEOUT, what, "all processes sleep: each "
+                       "waits for something that never comes");
+    }
+}
+
 // Takes what the kernel put beside a message.
 static void
 take_control(struct msghdr *message, struct x_seen *e)
@@ -93,6 +172,7 @@ x_next(struct x_run *r, struct x_seen *e, const char *what)
     memset(e, 0, sizeof(*e));
     e->answer_fd = -1;
     do {
+        await(r, what);
         if (!judge_wait(r->j, r->cell, r->fd, what))
             return false;
         message = (struct msghdr){
@@ -105,6 +185,8 @@ x_next(struct x_run *r, struct x_seen *e, const char *what)
     if (n < 0)
         judge_fail(r->j, JUDGE_BROKEN, "a message", "%s", strerror(errno));
     take_control(&message, e);
+    if (n == 0 && e->pid == 0)
+        return false;           // nobody sent it: the other end is closed
     if (n != sizeof(event) || (event.is_waiting && e->answer_fd < 0))
         judge_fail(r->j, JUDGE_CHEAT, what, "a message that subject.c does "
                    "not send");
@@ -121,6 +203,7 @@ void
 x_expect(struct x_run *r, struct x_seen *e, int kind, const char *what)
 {
     if (!x_next(r, e, what)) {
+        judge_note(r->j, "what was to come next: %s", what);
         judge_want_exit(r->j, r->cell, 0);
         judge_fail(r->j, JUDGE_SILENT, what, "the subject ended without it");
     }

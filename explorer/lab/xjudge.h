@@ -24,6 +24,14 @@ struct x_run {
     int fd;                  // the judge's end of the channel
 };
 
+// What a process and its descendants do.
+struct x_moves {
+    uint64_t sum;            // another one, if anything has moved
+    uint64_t switches;       // how often they went to sleep
+    uint64_t ticks;          // of processor time
+    unsigned running;        // how many run, or wait for a processor
+};
+
 // A message, and what the kernel says of its sender.
 struct x_seen {
     int kind;
@@ -38,8 +46,9 @@ struct x_seen {
 void x_start(struct x_run *r, struct judge *j, const struct cell_spec *limits);
 void x_order(struct x_run *r, const void *order, size_t size);
 // The next message, in the order in which they were sent; false when nobody
-// is left who could send one.  Ends the test at the deadline, or if the
-// subject crashes; `what` names what was awaited.
+// is left who could send one.  Ends the test at the deadline, if the subject
+// crashes, or if all of its processes sleep for seconds, and none moves; `what`
+// names what was awaited.
 bool x_next(struct x_run *r, struct x_seen *e, const char *what);
 // The same, and it has to be of this kind.
 void x_expect(struct x_run *r, struct x_seen *e, int kind, const char *what);
@@ -50,5 +59,8 @@ void x_end(struct x_run *r);
 
 // The parent of a process, as /proc says; 0 if there is no such process.
 pid_t x_parent_of(pid_t pid);
+// What a process and its descendants have done.  Pid 0: it is not known yet, and
+// may well run.
+struct x_moves x_moves_of(pid_t pid);
 
 #endif

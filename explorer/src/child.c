@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +24,72 @@
 #include <time.h>
 #include <unistd.h>
 #include "rng.h"
+#include "sys.h"
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 35)
+#include <sys/rseq.h>
+#endif
 
+#define RSEQ_AREA_SIZE 32           // as the C library registers it
+#define RSEQ_UNREGISTER 1
 #define FORK_NAP_NS 1000000         // before the second try; doubles each time
 
 // _Fork() is fork() without the handlers of pthread_atfork(), which a process
 // with one thread has no use for.  Sanitizers want the real one.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || \
     !defined(__GLIBC__) || !__GLIBC_PREREQ(2, 34)
-#define system_fork fork
+#define library_fork fork
 #else
-#define system_fork _Fork
+#define library_fork _Fork
 #endif
 
+// What _Fork() does, by the same system calls, where child_slim() found what
+// they need.
+static pid_t
+system_fork(void)
+{
+    long pid;
+
+    if (!SYS_IS_INLINE || !self.tid)
+        return library_fork();
+    pid = sys_call(SYS_clone,
+                   SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID, 0, 0,
+                   (long)self.tid, 0);
+    if (pid == 0 && self.robust)
+        sys_call(SYS_set_robust_list, (long)self.robust,
+                 (long)self.robust_size, 0, 0, 0);
+    if (pid >= 0)
+        return (pid_t)pid;
+    errno = (int)-pid;
+    return -1;
+}
+
 struct system_calls split_system = {system_fork, mmap};
+
+// The kernel keeps the number of the core in each thread's rseq area, and so
+// dirties that page in parent and child after each fork.  Whoever looks there
+// finds that it is not registered, and asks the kernel.
+static void
+stop_rseq(void)
+{
+#if SYS_IS_INLINE && defined(__GLIBC__) && __GLIBC_PREREQ(2, 35)
+    if (__rseq_size)
+        sys_call(SYS_rseq, (long)__builtin_thread_pointer() + __rseq_offset,
+                 RSEQ_AREA_SIZE, RSEQ_UNREGISTER, RSEQ_SIG, 0);
+#endif
+}
+
+void
+child_slim(void)
+{
+    if (!SYS_IS_INLINE)
+        return;
+    if (sys_call(SYS_prctl, PR_GET_TID_ADDRESS, (long)&self.tid, 0, 0, 0) < 0)
+        self.tid = NULL;
+    if (sys_call(SYS_get_robust_list, 0, (long)&self.robust,
+                 (long)&self.robust_size, 0, 0) < 0)
+        self.robust = NULL;
+    stop_rseq();
+}
 
 static struct sigaction expected_before;     // if is_sigchld_changed
 
@@ -103,7 +157,7 @@ timeline_end(enum split_death death, int code, const char *text)
                 finding_record(w, s, death, code, text);
         }
     }
-    _exit(code & 0xff);
+    sys_exit(code & 0xff);
 }
 
 void
@@ -145,9 +199,9 @@ fork_patiently(struct world *w, unsigned tries)
 static void
 become(struct slot *s, unsigned depth, int parent_pid)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent_pid)
-        _exit(0);                       // too late: the parent is dead already
+    sys_prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (sys_getppid() != parent_pid)
+        sys_exit(0);                    // too late: the parent is dead already
     self.slot = s;
     self.depth = depth;
     self.ticks = 0;
@@ -163,7 +217,7 @@ static void
 prepare(struct world *w, struct slot *s)
 {
     s->node = UINT64_MAX;
-    s->is_said = s->is_recorded = false;
+    s->is_said = s->is_recorded = s->is_reported = false;
     s->death = SPLIT_FINE;
     s->code = 0;
     s->text = NULL;
@@ -503,7 +557,8 @@ verdict(struct world *w, struct slot *s, bool is_known, int status, int *code)
         return SPLIT_VANISHED;
     if (WIFEXITED(status)) {
         *code = WEXITSTATUS(status);
-        return *code ? SPLIT_EXIT : SPLIT_FINE;
+        return !*code ? SPLIT_FINE
+             : atomic_load(&s->is_reported) ? SPLIT_SANITIZER : SPLIT_EXIT;
     }
     *code = WTERMSIG(status);
     if (*code == SIGKILL && oom_kills() > w->oom_kills)

@@ -7,10 +7,12 @@
 
 #include "loop.h"
 
-// Child number `index` of split `p` is to live in `s`, a slot taken for it.
-// It does not count yet.
+// Child number `index` of split `p`, from 0 on through all batches, is to live
+// in `s`, a slot taken for it.  Its seed follows from the index.  It does not
+// count yet.
 void child_prepare(struct point *p, struct slot *s, unsigned index);
-// It counts: it gets its number in the tree, and its split one child more.
+// It counts: it gets its number in the tree, and its split one child more
+// (p->spent.spawned).
 // child_uncount() undoes that; the newest only.
 void child_count(struct point *p, struct slot *s);
 void child_uncount(struct point *p);
@@ -25,11 +27,15 @@ int child_start_root(struct slot *s, const struct split_step *path, size_t len,
                      uint64_t parent_node, const struct mark *mark,
                      split_sim *sim, void *arg);
 
+// The warden, once: makes this process and its descendants cheaper to fork.
+void child_slim(void);
+
 // From now on, exit() in this process and its descendants is a finding.
 void child_catch_exit(void);
 
 // Waits for the child in `s`, takes its coverage and its finding, and frees
-// the slot.  Returns its yield: coverage that nobody had before.
+// the slot.  Returns its yield: coverage that nobody had before.  A child that
+// is past its deadline (config.wall_ms) is killed, here and in child_wait_or().
 uint64_t child_wait(struct slot *s);
 // The same, but returns false after timeout_ms (-1: never), and when wake_fd
 // is readable.  `fd` is that of child_watch().
@@ -38,7 +44,8 @@ bool child_wait_or(struct slot *s, int fd, int wake_fd, int timeout_ms,
 // Reaps `s` if it has ended (flags WNOHANG) or waits for that (0), and settles
 // it.  Whether it had ended.
 bool child_reap(struct slot *s, int flags, uint64_t *yield);
-// Kills a child that runs ahead, as if it had never been, and frees its slot.
+// Kills a child that runs ahead and reaps it, as if it had never been, and frees
+// its slot.
 void child_discard(struct slot *s);
 // A descriptor that is readable when the child in `s` has ended; -1 where the
 // system has none.

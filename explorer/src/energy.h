@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // energy.h -- who may fork how often: three levels, and batches.
-// Implemented by energy.c, used by split.c, window.c and warden.c.
+// Implemented by energy.c, used by split.c, window.c, run.c and world.c.
 // Book: chapter 9.
 //
 //   global   forks that are left to the whole tree, on this seed
@@ -32,20 +32,24 @@ struct mark_energy {
 
 enum energy_level { ENERGY_NONE, ENERGY_GLOBAL, ENERGY_MARK, ENERGY_POOL };
 
-// How one split spends: started at all, in this batch, and what came of it.
+// How one split spends, and what came of it.  The loops set the last two, and
+// child_count() the first.
 struct spending {
-    unsigned spawned;
+    unsigned spawned;               // children that count, in all batches
     uint64_t fresh;                 // new coverage since the batch began
     bool is_starved;                // energy or processes ran out
 };
 
-// A new seed: everything is as the configuration says.
+// A new seed: everything is as the configuration says (split.h: c->energy, and
+// c->adaptive.mark_energy for each mark that comes to split), the pool empty.
 void energy_reset(struct energy *e, const struct split_config *c);
 void energy_reset_mark(struct mark_energy *m);
 
 // Takes one unit for a child of `m`: ENERGY_NONE if there is none, else the
-// level that paid besides the global one.  Gives `m` its own first, if need be;
-// but not if the global level has nothing: then nothing changes.
+// level that paid besides the global one: the mark, and the pool when the mark
+// has none.  In fixed mode no other pays, and that is ENERGY_GLOBAL.  Gives `m`
+// its own first, if need be; but not if the global level has nothing: then
+// nothing changes.
 enum energy_level energy_take(struct energy *e, struct mark_energy *m);
 
 // Puts a unit back where energy_take() took it: the fork failed.
@@ -57,7 +61,11 @@ void energy_barren(struct energy *e, struct mark_energy *m);
 
 // How many children the split may start next, before it looks at the yield
 // again; 0: it is finished (and a barren mark's energy is in the pool).
-// Starts a new batch, so `fresh` is 0 afterwards.
+// Barren is a split that has had the minimum, and whose last batch brought
+// nothing; not one that is starved, or has come to its maximum.  The first
+// batch is given whatever the minimum is, unless the split is starved.
+// In adaptive mode `fresh` is 0 when a new batch begins.  In fixed mode there
+// is one batch, of c->timelines, and `fresh` stays what it is.
 unsigned energy_batch(struct energy *e, struct mark_energy *m,
                       const struct split_config *c, bool is_warm,
                       struct spending *s);

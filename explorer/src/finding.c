@@ -38,6 +38,8 @@ default_text(enum split_death death)
         return "was killed by a signal";
     case SPLIT_ABORT:
         return "called abort()";
+    case SPLIT_SANITIZER:
+        return "a sanitizer reported an error";
     case SPLIT_MEMORY:
         return "was killed when the machine ran out of memory";
     case SPLIT_VANISHED:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // novelty.h -- what is new: coverage maps, and hit counts of edges in buckets.
-// Implemented by novelty.c, used by assert.c, edges.c and child.c.
+// Implemented by novelty.c, used by assert.c, edges.c, child.c and report.c.
 // Book: chapter 9.
 //
 // A timeline notes what it sees in its own map.  Whoever reaps it merges that
@@ -34,20 +34,26 @@ struct coverage {
     size_t n_edges;                 // 0: the program is not instrumented
 };
 
+// Nobody merges a map while it is cleared, so this may go in any order.
 void novel_clear(struct novel_map *m);
+// Notes bit number `hash` modulo NOVEL_BITS.  Word 0 has bits 0 to 63, the
+// lowest first; bit n of `dirty` is for the words from n * NOVEL_STRIPE on, as
+// many as NOVEL_STRIPE says.
 void novel_note(struct novel_map *m, uint64_t hash);
 // Merges `from` into `explored`; returns how many bits were new to it.
 uint64_t novel_merge(struct novel_map *explored, const struct novel_map *from);
-uint64_t novel_count(const struct novel_map *m);
+uint64_t novel_count(const struct novel_map *m);    // its bits
 
 // The bucket of a hit count: 0, 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128-255
 // become 0, 1, 2, 4, 8, 16, 32, 64, 128.
 unsigned char novel_bucket(unsigned char hits);
-// Replaces n counts by their buckets in `to`, or-ing them in.
+// Adds the buckets of n counts to those that `to` has: ors them in.
 void novel_classify(unsigned char *to, const unsigned char *hits, size_t n);
-// Like novel_merge(), for n edges.  Both must be aligned to 8 and padded.
+// Like novel_merge(), for n edges: returns how many buckets were new.  Both
+// must be aligned to 8, and padded with zeros to a multiple of 8.
 uint64_t novel_merge_edges(unsigned char *explored, const unsigned char *from,
                            size_t n);
+// How many edges have been passed, however many buckets each of them has.
 uint64_t novel_count_edges(const unsigned char *edges, size_t n);
 
 // Before a timeline's children start: merges what it covered so far, for that

@@ -209,6 +209,19 @@ on_sanitizer(void)
         timeline_end(SPLIT_SANITIZER, 1, "a sanitizer reported an error");
 }
 
+// UBSan calls this for each report, to which it has a function of its own that
+// does nothing.  Where it shares a process with another sanitizer each has its
+// runtime, and the callback above is only known to one: then this timeline ends
+// by itself, and who reaps it looks here.
+__attribute__((visibility("default"))) void __ubsan_on_report(void);
+
+void
+__ubsan_on_report(void)
+{
+    if (self.slot)
+        atomic_store(&self.slot->is_reported, true);
+}
+
 void
 report_install(struct world *w)
 {

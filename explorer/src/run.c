@@ -159,6 +159,7 @@ warden_main(struct world *w, split_sim *sim, void *arg, int host)
         _exit(1);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     world_enter(w);
+    child_slim();
     self.pid = getpid();
     self.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     self.evict_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

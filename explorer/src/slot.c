@@ -64,7 +64,7 @@ slot_free(struct world *w, struct slot *s)
     atomic_store_explicit(&s->is_evicted, false, memory_order_relaxed);
     atomic_store(&s->state, SLOT_FREE);
     atomic_fetch_add(&w->slot_freed, 1);
-    if (w->is_parallel)
+    if (atomic_load(&w->slot_sleepers))
         syscall(SYS_futex, &w->slot_freed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
@@ -73,7 +73,10 @@ slot_sleep(struct world *w, uint32_t seen)
 {
     struct timespec most = {0, 20000000};
 
+    // One that is killed in its sleep is counted for ever: that costs a wake.
+    atomic_fetch_add(&w->slot_sleepers, 1);
     syscall(SYS_futex, &w->slot_freed, FUTEX_WAIT, seen, &most, NULL, 0);
+    atomic_fetch_sub(&w->slot_sleepers, 1);
 }
 
 bool

@@ -134,11 +134,14 @@ crowded(const struct point *p)
     return &self.world->is_crowded[p->depth < most ? p->depth : most];
 }
 
-// An ancestor's side: drops the children that were chosen.
+// An ancestor's side: drops the children that were chosen.  All ancestors wake;
+// those that do not own the chosen one sleep until its slot is free, or they
+// would find the event there again and again, and keep the owner from running.
 static void
 obey_evictions(struct window *win)
 {
     struct world *w = self.world;
+    uint32_t seen = atomic_load(&w->slot_freed);
     eventfd_t value;
 
     // The first has the turn, so it is never among them.
@@ -147,8 +150,14 @@ obey_evictions(struct window *win)
         win->ahead = 0;
         atomic_store(crowded(win->p), true);
     }
-    if (!slot_any_leaving(w))
-        eventfd_read(self.evict_fd, &value);
+    if (slot_any_leaving(w)) {
+        slot_sleep(w, seen);
+        return;
+    }
+    eventfd_read(self.evict_fd, &value);
+    // That may have been the event of somebody who was chosen in between.
+    if (slot_any_leaving(w))
+        eventfd_write(self.evict_fd, 1);
 }
 
 // A slot for the child that is to have the turn; NULL: all slots are those of

@@ -68,6 +68,7 @@ struct slot {
     _Atomic int64_t waits_since;      // 0: does not wait
     _Atomic bool is_said;             // how it ended is written down below
     _Atomic bool is_recorded;         // ... and a finding was made of it
+    _Atomic bool is_reported;         // a sanitizer wrote a report here
     enum split_death death;
     int code;
     const char *text;
@@ -121,6 +122,7 @@ struct world {
     bool is_parallel;
     bool is_warm;                     // a seed ran before
     _Atomic uint32_t slot_freed;      // futex: grows when a slot is freed
+    _Atomic uint32_t slot_sleepers;   // who may sleep on it
     _Atomic int live, live_peak;
     _Atomic bool is_crowded[CROWD_DEPTHS];      // see window.c
     struct slot *slots;
@@ -174,6 +176,9 @@ struct self {
     bool is_child;
     const struct split_step *next, *end;   // still to be replayed
     int pid;                          // of the last process that split
+    int *tid;                         // child_slim(): where the kernel writes
+    void *robust;                     // a thread's number; its robust list
+    size_t robust_size;
     int wake_fd;                      // eventfd that wakes the warden
     int evict_fd;                     // eventfd: somebody is evicted
     bool has_edges;                   // copies: see struct split_config

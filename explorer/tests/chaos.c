@@ -12,7 +12,6 @@
 #include "../src/window.h"
 #include "../src/world.h"
 
-#define LIMIT_S 60
 #define LEDGER 4096
 #define ANCESTORS 6
 
@@ -243,7 +242,8 @@ main(int argc, char **argv)
     runs_per_test = runs / tests;
     printf("1..%d\n", tests);
     for (int i = 1; i <= tests; i++) {
-        bool failed = run_apart(some_runs, LIMIT_S + runs_per_test);
+        struct patience most = {20 + runs_per_test, 60 + runs_per_test, 0};
+        bool failed = run_apart(some_runs, &most);
 
         printf("%sok %d - %d runs in chaos lose nothing\n",
                failed ? "not " : "", i, runs_per_test);

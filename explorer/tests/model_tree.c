@@ -120,8 +120,9 @@ discover(struct model *m, struct state *s, unsigned mark)
             if (!take(m, mark))
                 return total;
             fresh += child(m, s, mark, spawned++);
-            total += 0;
         }
+        if (m->is_yield_lost)
+            fresh = 0;
         total += fresh;
         if (!m->config.is_adaptive || spawned >= a->max)
             return total;

@@ -23,6 +23,7 @@ struct model_node {
 struct model {
     struct split_config config;
     struct walk walk;
+    bool is_yield_lost;             // a mistake: children bring nothing, ever
     bool is_triggered[MODEL_MARKS], is_explored[MODEL_MARKS];
     bool is_given[MODEL_MARKS];
     int64_t global, pool, left[MODEL_MARKS];

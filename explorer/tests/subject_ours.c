@@ -4,6 +4,8 @@
 #include "subject.h"
 #include "../src/novelty.h"
 
+const bool subject_is_patient = true;
+
 uint64_t
 subject_merge(struct subject_map *explored, const struct subject_map *from)
 {

@@ -347,7 +347,10 @@ boot(struct machine *m, char *kernel, char *archive, char *append,
     if (code != EXIT_CODE_OK && code != EXIT_CODE_FAILED
         && code != EXIT_CODE_LIMIT)
         judge_fail(j, end->kind == JUDGE_PASS ? JUDGE_CRASH : end->kind,
-                   "init's end", "%s; console: %s", end->text, console);
+                   "init's end", "%s%s; console: %s", end->text,
+                   end->kind == JUDGE_TIMEOUT ? " of real time: the kernel "
+                   "hangs (make gdb-N TEST=..., continue, ^C, bt)" : "",
+                   console);
     size_t size;
     m->ram = map_file(j, ram, &size);
     if (size != MEMORY)

@@ -80,12 +80,16 @@ split_root_seed(uint64_t seed, uint64_t index)
 // order, for each:
 //     energy_batch() says how many the next batch has, 0 that it was the last;
 //     energy_take() pays for one, or cannot;
-//     a slot is taken; child_prepare(), then child_count();
-//     it gets the turn, and is forked (fork_tries times at most).
+//     a slot is taken (slot_take_waiting()); child_prepare(), as number
+//     p->spent.spawned; then child_count(), which moves that number on;
+//     it gets the turn (its slot's has_turn), and is forked (the
+//     configuration's fork_tries times at most).
 // A fork that fails has cost nothing: what was counted and paid is undone.
-// Without energy, or without a process, the split is starved, and over.
-// What a child found new counts for the batch.  When the run is stopped,
-// this timeline ends (SPLIT_STOPPED, 0, NULL) instead of going on.
+// Without energy, or without a process, the split is starved, and over; tell
+// energy_batch() so, by p->spent.is_starved.
+// What a child found new (child_wait() says it) counts for the batch, in
+// p->spent.fresh.  When the run is stopped, this timeline ends (SPLIT_STOPPED,
+// 0, NULL) instead of going on.  Returns in each child at once.
 void
 loop_sequential(struct point *p)
 {
@@ -93,12 +97,12 @@ loop_sequential(struct point *p)
     (void)p;
 }
 
-// Splits, if this timeline explores and is not as deep as it may be.
-// Where the run is stopped already, it ends.  The point says where this
-// timeline is.  Before the first child, what was covered so far is published
-// (child_publish()), and self.pid is this process; children_expected() stands
-// around the loop, which is window_split() in parallel mode.  The slot's
-// has_split is set, for window.c.
+// Splits, if this timeline explores and is not as deep as it may be
+// (max_depth).  Where the run is stopped already, it ends, as above.  The point
+// says where this timeline is.  Before the first child, what was covered so far
+// is published (child_publish()), and self.pid is this process;
+// children_expected() stands around the loop, which is window_split() in
+// parallel mode.  The slot's has_split is set, for window.c.
 void
 loop_discovery(struct mark *m)
 {
@@ -106,11 +110,12 @@ loop_discovery(struct mark *m)
     (void)m;
 }
 
-// The step self.next is due.  Say so (split_replaying()), go on with its seed,
-// one level deeper, as a child would: with the ticks of its deadline at 0.  A
-// replay that is watched (MODE_REPLAY, with a slot) counts its steps in the
-// slot's prefix_len.  After the last step say split_arrived(); who came here to
-// explore (MODE_REACH) does so from now on.
+// The step self.next is due; self.next moves on.  Say so (split_replaying()),
+// go on with its seed (rng_reseed()), one level deeper, as a child would: it
+// is_child, and the ticks of its deadline are at 0.  A replay that is watched
+// (MODE_REPLAY, with a slot) counts its steps in the slot's prefix_len.  After
+// the last step say split_arrived(); who came here to explore (MODE_REACH) does
+// so from now on.
 void
 loop_replay_step(void)
 {

@@ -80,21 +80,24 @@ struct price_answer {
 };
 
 // Answer n questions.  Returns 0, or -errno if nothing could be measured: the
-// core cannot be had.
+// core cannot be had.  Then nobody looks at the answers.
 //
 //  * Pinned to plan->core throughout, from before the first place is mapped.
 //  * A place for each question, made once: mapped, advised (also where 4 KiB
 //    pages are asked for: do not trust the default), all of its pages touched.
 //    Where huge pages are asked for and less than nine tenths of the pages lie
 //    in such, the answer's error is -ENOTSUP; one that cannot be mapped has
-//    what map() said.  The other questions are answered all the same.
+//    what map() said, and so on with advise() and touch().  The other questions
+//    are answered all the same.
 //  * The machine gets slower and faster as it likes, so the questions take
 //    turns: one fork of each, then again one of each.
 //  * The first plan->warm forks of each place do not count.
 //  * In a sample's interval there is the fork and what the question asks for,
 //    and no call besides.  Each child is reaped before the next fork.
 //  * A fork that failed with -EAGAIN is no sample: ask again, with the interval
-//    begun anew.  What -EINTR interrupts is called again.
+//    begun anew.  Whoever leaves children as zombies hears it for ever, so a
+//    bound is good (some hundred times; then it is the answer's error).  What
+//    -EINTR interrupts is called again.
 //  * The clock's own time (the median of what passes between two reads with
 //    nothing between them) is taken off each sample.
 //  * Outliers stay among the samples; that is what medians are for.
@@ -192,8 +195,12 @@ struct price_child {
 //    right: -EDEADLK, and nothing is made.
 //  * run() with `shared` and no pidfd is a thread; with a pidfd, a process that
 //    shares the address space, and has a stack of its own.
-//  * What is not needed (`unneeded`) is not copied, and after the call a child
-//    of the caller's own would inherit it again.
+//  * The directory and the descriptors are a program's; run() has the caller's.
+//    A prepare() may come before they are set, or after.
+//  * What is not needed (`unneeded`) is not copied, and after the call (also
+//    where it failed) a child of the caller's own would inherit it again.
+//  * What you open for yourself must not lie on a number that the child is to
+//    have, and must not be open in a program.
 //
 // The call does not wait for the child to end.  Returns 0, or -errno: also what
 // kept the program from being started.  Then there is no child, no zombie, and

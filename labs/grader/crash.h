@@ -15,4 +15,7 @@
 // program itself printed it, and might have lied.  The caller frees it.
 char *crash_place(const char *output, const char *built);
 
+// The output without such lines, to be shown to people.  The caller frees it.
+char *crash_strip(const char *output);
+
 #endif

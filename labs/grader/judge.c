@@ -292,6 +292,12 @@ judge_start(struct judge *j, const struct cell_spec *spec)
     return j->cells[j->ncells++] = c;
 }
 
+bool
+judge_under_gdb(const struct judge *j)
+{
+    return json_is_true(json_object_get(j->job, "gdb"));
+}
+
 const struct cell_end *
 judge_finish(struct cell *c)
 {
@@ -400,7 +406,9 @@ judge_wait(struct judge *j, struct cell *c, int fd, const char *what)
     int events = wait_for(j, c, fd, POLLIN, what);
     if (!(events & POLLIN))
         return 0;
-    return recv(fd, &byte, 1, MSG_PEEK) != 0 || errno == ENOTSOCK;
+    // An end is 0, or ECONNRESET: it left without reading what it was sent.
+    ssize_t n = recv(fd, &byte, 1, MSG_PEEK);
+    return n > 0 || (n < 0 && errno == ENOTSOCK);
 }
 
 void
@@ -432,8 +440,9 @@ judge_recv(struct judge *j, struct cell *c, int fd, void *buf, size_t size,
             fail_with_cell(j, c, what);
         if ((size_t)n > size - have)
             judge_fail(j, JUDGE_CHEAT, what,
-                       "a message of %zd bytes, where an answer has %zu", n,
-                       size);
+                       "%zd bytes where %zu were to come: something else "
+                       "was written to the judge's descriptor", n,
+                       size - have);
         have += (size_t)n;
     }
 }
@@ -444,9 +453,10 @@ static void
 give_verdict(struct judge *j)
 {
     if (j->ncells) {
-        const char *output = cell_output(j->cells[0]);
+        char *output = crash_strip(cell_output(j->cells[0]));
         if (*output)
             json_object_set_new(j->verdict, "output", json_string(output));
+        free(output);
     }
     if (json_dumpfd(j->verdict, VERDICT_FD, JSON_COMPACT) < 0)
         die("cannot give the verdict");
@@ -486,7 +496,7 @@ run_test(struct judge *j, void (*run)(struct judge *))
 {
     if (setjmp(j->over) == 0)
         run(j);
-    if (json_is_true(json_object_get(j->job, "gdb")))
+    if (judge_under_gdb(j))
         leave_to_gdb(j);
     for (size_t i = 0; i < j->ncells; i++)
         cell_kill(j->cells[i]);

@@ -78,6 +78,9 @@ void judge_true(struct judge *j, bool ok, const char *want, const char *got,
 noreturn void judge_fail(struct judge *j, enum judge_kind kind,
                          const char *want, const char *got, ...)
     __attribute__((format(printf, 4, 5)));
+// Whether the test runs under gdb: then nobody is late, and the program's
+// process is a child of gdb's.
+bool judge_under_gdb(const struct judge *j);
 // Partial credit: part `of` the points is earned (0 <= part <= of).
 void judge_credit(struct judge *j, unsigned part, unsigned of);
 // The test cannot be run here: `why`, and what would change that.

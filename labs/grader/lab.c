@@ -238,8 +238,9 @@ lab_read(const char *dir)
     struct lab *l = xcalloc(1, sizeof *l);
     char *path = xasprintf("%s/lab.ini", dir);
     struct reading r = {l, path, false};
-    // A build may take more than a test: compilers are not small.
-    static const struct lab_limits build = {{20000, 20000, 1024, 64, 256}};
+    // A build may take more than a test: compilers are not small.  What bounds
+    // it is the time that it has a core; on a loaded machine it waits for one.
+    static const struct lab_limits build = {{60000, 20000, 1024, 64, 256}};
 
     l->dir = xasprintf("%s", dir);
     l->build_limits = build;

@@ -69,3 +69,28 @@ crash_place(const char *output, const char *built)
     free(subject);
     return place;
 }
+
+char *
+crash_strip(const char *output)
+{
+    char *to = xcalloc(strlen(output) + 2, 1);
+    size_t n = 0;
+    for (const char *p = output, *mark; *p;) {
+        mark = strstr(p, CRASH_MARK);
+        size_t len = mark ? (size_t)(mark - p) : strlen(p);
+        memcpy(to + n, p, len);
+        n += len;
+        p += len;
+        if (!mark)
+            break;
+        p += strcspn(p, "\n");
+        p += *p == '\n';
+        // crash.o began with a newline, whether there was need of one or not.
+        if (n && to[n - 1] == '\n')
+            n--;
+        if (n && to[n - 1] != '\n')
+            to[n++] = '\n';
+    }
+    to[n] = '\0';
+    return to;
+}

@@ -313,15 +313,19 @@ print_skipped(FILE *out, const json_t *skipped)
 }
 
 static void
-print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible)
+print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible,
+             long long lab)
 {
     if (hidden)
-        fprintf(out, "  %zu more test%s (%g points) hidden: run now, counted, "
+        fprintf(out, "  %zu more test%s hidden (%g points): run now, counted, "
                 "not shown.\n", hidden, hidden == 1 ? " is" : "s are",
                 hidden_points);
-    if (all_visible)
-        fprintf(out, "  %s\n", hidden ? "All visible tests passed." :
-                "All tests passed.");
+    if (all_visible && !hidden)
+        fprintf(out, "  All tests passed.\n");
+    else if (all_visible)
+        fprintf(out, "  All visible tests passed.  make lab-%lld STRICT=1 "
+                "ends with an error\n  for as long as a hidden one fails.\n",
+                lab);
 }
 
 void
@@ -374,7 +378,8 @@ print_text(FILE *out, const json_t *r)
         fprintf(out, "  %g points could not be graded on this machine: neither "
                 "given nor taken.\n", skipped);
     print_hidden(out, hidden, hidden_points,
-                 failed == 0 && json_array_size(tests) > 0);
+                 failed == 0 && json_array_size(tests) > 0,
+                 json_integer_value(json_object_get(extra, "lab")));
     if (failed)
         fprintf(out, "  More advice: make hint-%lld\n",
                 json_integer_value(json_object_get(extra, "lab")));

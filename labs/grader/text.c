@@ -84,7 +84,9 @@ text_clean(char *text, size_t size)
         unsigned char c = (unsigned char)text[i];
         if (n == 0 || (n == 1 && (c < 0x20 || c == 0x7f) && c != '\n' &&
                        c != '\t')) {
-            text[i] = '?';
+            // A serial line's end of line is no unprintable character.
+            text[i] = c == '\r' && i + 1 < size && text[i + 1] == '\n' ? ' '
+                      : '?';
             n = 1;
         }
         i += n;

@@ -23,6 +23,8 @@
 #define RECIPE 128
 #define MOST_WIDTH 64
 
+const bool subject_is_patient = false;
+
 struct mark {
     uint32_t hash;
     uint8_t kind, is_triggered, frontier;
@@ -45,6 +47,10 @@ struct shared {
 struct split {
     char error[256];
 };
+
+// Never set but by a benchmark that asks what the design would be worth without
+// defect 11: child seeds depend on the root seed.
+bool model_is_mixed;
 
 static struct split the_split;
 static struct split_config config;
@@ -546,7 +552,7 @@ split_run(struct split *x, split_sim *sim, void *arg)
         bitmap = shared->bitmap;
         depth = 0;
         path_len = 0;
-        current_seed = 0;                    // defect 11
+        current_seed = model_is_mixed ? config.seed + i : 0;  // defect 11
         is_active = true;
         atomic_fetch_add(&shared->timelines, 1);
         sim(arg);                            // defect 18: a child returns too

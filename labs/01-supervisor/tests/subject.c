@@ -72,6 +72,8 @@ static void
 make_others(void)
 {
     static int made;
+    // Theirs from birth: they may be asked before they have had a core.
+    void (*mine)(int) = signal(SIGUSR1, on_ask);
     for (; made < order.others; made++) {
         pid_t pid = fork();
         if (pid < 0)
@@ -79,7 +81,6 @@ make_others(void)
         if (pid == 0) {
             if (made % 2)
                 _exit(0);
-            signal(SIGUSR1, on_ask);
             for (;;)
                 pause();
         }
@@ -87,6 +88,7 @@ make_others(void)
         if (made % 2)
             waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
     }
+    signal(SIGUSR1, mine);
 }
 
 static void

@@ -246,17 +246,17 @@ expect_progress(int n, long rounds)
     long work = 0;
     for (int i = 0; i < n; i++) {
         work += work_us(&shared->s[i]);
-        expect_between(in_run("work of one of the processes, in us"),
+        expect_between(in_run("work of one of the processes in us"),
                        period / 8, rounds * period * 20,
                        work_us(&shared->s[i]));
         // Whoever has been away has been dispatched since.
-        expect_between(in_run("shortest time that a process was away, in us"),
+        expect_between(in_run("shortest time that a process was away in us"),
                        path * 97 / 100, 1L << 40,
                        shared->s[i].shortest_away / tsc_us);
     }
     expect_between(in_run("dispatches on the long path"), rounds * n / 3,
                    rounds * n * 6, slow);
-    expect_between(in_run("work per dispatch, in percent of a period"), 12,
+    expect_between(in_run("work per dispatch in percent of a period"), 12,
                    250, slow > 0 ? work * 100 / (slow * period) : 0);
 }
 
@@ -269,7 +269,7 @@ expect_fair(int n, long percent)
         least = w < least ? w : least;
         most = w > most ? w : most;
     }
-    expect_between(in_run("most work of a process, in percent of the least"),
+    expect_between(in_run("most work of a process in percent of the least"),
                    100, percent, most * 100 / (least > 0 ? least : 1));
 }
 
@@ -295,7 +295,7 @@ test_moves(void)
     race_of(2, 10, t, t * range(115, 180) / 100, ALL);
     expect_progress(2, 10);
     expect_between(in_run("work of a process that was not forked, but called "
-                          "execve, in us"), 3 * period, 40 * period,
+                          "execve in us"), 3 * period, 40 * period,
                    own * unit_tsc / tsc_us);
 }
 
@@ -409,14 +409,14 @@ test_hog(void)
     start_one(0, spin);
     start_one(1, one_instruction);
     run(2, rounds * (2 * (t + d) + t), t, d, FORKED);
-    expect_between(in_run("work beside `jmp .`, in percent of the work "
+    expect_between(in_run("work beside `jmp .` in percent of the work "
                           "beside a process like itself"), 60, 170,
                    work_us(&shared->s[0]) * 100 / (fair + 1));
     // Healthy, too.
     start_one(0, spin);
     start_one(1, one_instruction);
     run(2, rounds * 3 * t, t, 0, FORKED);
-    expect_between(in_run("work beside `jmp .` and another, in percent of a "
+    expect_between(in_run("work beside `jmp .` and another in percent of a "
                           "third of the time"), 70, 130,
                    work_us(&shared->s[0]) * 300 / (rounds * 3 * t));
 }
@@ -475,9 +475,9 @@ test_newborn(void)
     expect_between(in_run("children with ten periods' work that ended"), 1,
                    40, shared->s[1].done);
     expect_between(in_run("longest time that a process waits while another "
-                          "makes children, in us"), 0, 3 * d + 5 * t,
+                          "makes children in us"), 0, 3 * d + 5 * t,
                    shared->s[0].longest_away / tsc_us);
-    expect_between(in_run("its work, in percent of the children's"), 40, 250,
+    expect_between(in_run("its work in percent of the children's"), 40, 250,
                    work_us(&shared->s[0]) * 100
                    / (work_us(&shared->s[1]) + 1));
 }
@@ -570,7 +570,7 @@ expect_sleepers(int from, int to, long laps, long late)
         const struct spinner *s = &shared->s[i];
         expect_between(in_run("sleeps that came to their end, of one process"),
                        laps, 10000, s->done);
-        expect_between(in_run("lateness of a sleep, in us"), 0, late,
+        expect_between(in_run("lateness of a sleep in us"), 0, late,
                        s->best < 0 ? s->best : s->worst);
     }
 }
@@ -609,8 +609,8 @@ sleep_with(int from, int to, long t, long d)
     }
     shared->go = 0;
     expect_between(in_run(from > 0 ? "init's sleep of 200 ms while two others "
-                                     "yield all the time, in us"
-                                   : "init's sleep of 200 ms, in us"),
+                                     "yield all the time in us"
+                                   : "init's sleep of 200 ms in us"),
                    200000, 200000 + late, slept);
     expect_sleepers(from, to, 200000 / (12000 + late), late);
 }
@@ -704,7 +704,7 @@ test_healthy(void)
         long work = work_us(&shared->s[0]) + work_us(&shared->s[1]);
         expect_between(in_run("turns of two processes, 20 periods each"),
                        17, 23, turns);
-        expect_between(in_run("their work, in percent of two thirds of the "
+        expect_between(in_run("their work in percent of two thirds of the "
                               "time"), 75, 125,
                        work * 150 / (rounds * 3 * t));
         expect_fair(2, 125);

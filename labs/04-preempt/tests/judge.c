@@ -202,7 +202,8 @@ pending(struct judge *j)
     judge_true(j, irr == m.waiting, "irr: the request register as it is just "
                "before the IRETQ to the child", "%s", d.value[KEY_IRR]);
     judge_true(j, vector == m.vector, "vector: the one that comes right after "
-               "that IRETQ", "%s", d.value[KEY_VECTOR]);
+               "that IRETQ", "%s (a number without 0x is decimal)",
+               d.value[KEY_VECTOR]);
 }
 
 static void

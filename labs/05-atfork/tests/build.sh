@@ -43,5 +43,6 @@ if [ -n "$unknown" ]; then
         "(malloc(), memcpy(), snprintf(), getpid(), mmap(), madvise() ...)." >&2
     exit 1
 fi
-gcc -no-pie -pthread -o subject atfork.o "$parts/subject.o" "$parts/steps.o" \
+# Static: each run is a process of its own, which would bind anew.
+gcc -static -no-pie -pthread -o subject atfork.o "$parts/subject.o" "$parts/steps.o" \
     "$parts/crash.o"

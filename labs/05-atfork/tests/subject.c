@@ -4,6 +4,7 @@
 // letter an action (do_action() lists them), under the scheduler of steps.c.
 // What happened stands in the shared record.  Book: chapter 5.
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,9 +272,24 @@ is_traced(void)
     return traced;
 }
 
+// Of a run's threads one goes on at a time, and the next is woken where the
+// last one slept: on one processor that takes half the time.
+static void
+stay_here(void)
+{
+    cpu_set_t here;
+    int cpu = sched_getcpu();
+    if (cpu < 0)
+        return;
+    CPU_ZERO(&here);
+    CPU_SET((unsigned)cpu, &here);
+    sched_setaffinity(0, sizeof(here), &here);
+}
+
 static void
 run_world(struct run *run)
 {
+    stay_here();
     // A run takes milliseconds.  This ends loops that the scheduler cannot see.
     setrlimit(RLIMIT_CPU, &(struct rlimit){2, 2});
     sched_begin(run, &order);

@@ -29,7 +29,10 @@ static int64_t comparison(struct parser *p);
 static _Noreturn void
 wrong(struct parser *p, const char *what)
 {
-    snprintf(p->why, WHY, "%s at \"%.20s\"", what, p->at);
+    if (*p->at)
+        snprintf(p->why, WHY, "%s at \"%.20s\"", what, p->at);
+    else
+        snprintf(p->why, WHY, "%s at its end", what);
     longjmp(p->wrong, 1);
 }
 

@@ -168,8 +168,8 @@ is_dead(struct test *t, const struct process *p, const char *want)
                    p->name, WTERMSIG(status), strsignal(WTERMSIG(status)),
                    place ? ", at " : "", place ? place : "");
     }
-    judge_fail(t->j, JUDGE_SILENT, want, "%s ended with status %d", p->name,
-               WEXITSTATUS(status));
+    judge_fail(t->j, JUDGE_SILENT, want, "%s ended instead, with status %d",
+               p->name, WEXITSTATUS(status));
 }
 
 // A process's number as it sees it itself.
@@ -312,20 +312,24 @@ holds(const struct test *t, const struct process *p, int block)
 }
 
 static void
-check_block(struct test *t, const struct process *p, int b, uint32_t got)
+check_block(struct test *t, const struct process *p, int b,
+            const struct view *v, const struct block *block)
 {
     uint32_t low = holds(t, p, b), high = low + p->spare[b];
-    char want[200], more[32] = "", why[64] = "";
+    uint32_t got = block->in_used, i = 0;
+    char want[240], more[32] = "", why[64] = "";
 
     if (low <= got && got <= high)
         return;
     if (high > low)
         snprintf(more, sizeof more, " to %u", high);
     if (p->ghosts[b])
-        snprintf(why, sizeof why, "; %u in the parent stayed there",
-                 p->ghosts[b]);
-    snprintf(want, sizeof want, "in %s, in_used of %s is %u%s, as often as its "
-             "threads are in it%s", p->name, name_of(b), low, more, why);
+        snprintf(why, sizeof why, "; %u more were in the parent, and did not "
+                 "come along", p->ghosts[b]);
+    find_block(v, block->pc, &i);
+    snprintf(want, sizeof want, "in %s, in_used of %s, d->chunk[%u].block[%d], "
+             "is %u%s, as often as threads of its own are in there%s", p->name,
+             name_of(b), i, (int)(block - v->block[i]), low, more, why);
     judge_fail(t->j, JUDGE_WRONG, want, "%d%s", (int)got,
                (int32_t)got < 0 ? ", an underflow" :
                got < low ? ", so the next purge may free it under them" :
@@ -342,10 +346,11 @@ check(struct test *t, const struct process *p)
         const struct block *block = find_block(v, block_pc(b), NULL);
 
         if (block)
-            check_block(t, p, b, block->in_used);
+            check_block(t, p, b, v, block);
         else if (holds(t, p, b) > 0)
             judge_fail(t->j, JUDGE_WRONG, "no block is freed while it is run",
-                       "in %s, %s is gone", p->name, name_of(b));
+                       "in %s, %s is not live, or not in d->table, any more",
+                       p->name, name_of(b));
     }
     for (uint32_t i = 0; i < v->dyn.chunks; i++)
         for (int k = 0; k < CHUNK_SLOTS; k++) {
@@ -485,7 +490,7 @@ fork_here(struct test *t, struct thread *w)
 {
     struct process *p = &t->process[t->processes];
     struct thread *copy = &t->thread[t->threads];
-    const char *want = "the child of a fork goes on";
+    const char *want = "inuse_after_fork() returns, and the child goes on";
     int64_t inner;
 
     if (t->processes == PROCESSES || t->threads == THREADS)
@@ -605,6 +610,8 @@ usual(struct test *t, struct judge *j, int *n, int *blocks)
     start_workers(t, first, *n, t->order, *blocks);
     call(t, first, t->order[10]);
     call(t, first, t->order[11]);
+    judge_input(j, "the first thread is in two further blocks, one of which "
+                "called the other");
     return first;
 }
 

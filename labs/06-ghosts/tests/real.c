@@ -112,8 +112,7 @@ in_used(const json_t *look, int i)
                                               name));
 }
 
-// In one run of some hundreds, on a loaded machine, one more block was held in
-// parent and child.  So a formula is wrong only when two runs say so.
+// A formula is wrong only when two runs of the real thing say so.
 static struct {
     bool again, differs;
 } attempt;

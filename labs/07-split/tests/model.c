@@ -88,6 +88,7 @@ struct state {
     int node;
     uint64_t rng, seed, count, hash;
     unsigned depth, step;
+    unsigned level;                  // what it takes for its depth
     bool own[MARKS];                 // what it saw since it was born
     const struct split_step *next, *end;
     bool is_alone;                   // its splits are put off, or ignored
@@ -279,9 +280,9 @@ split(struct model *m, struct state *s, int mark)
     const struct split_config *c = &m->order.config;
     const struct split_adaptive *a = &c->adaptive;
     unsigned spawned = 0, min = a->min, batch;
-    uint64_t total = merge(m, s), fresh;
+    uint64_t total = m->mistake == OWN_NEWS ? 0 : merge(m, s), fresh;
 
-    if (m->is_warm)
+    if (m->is_warm && m->mistake != NEVER_WARM)
         min = a->warm_min ? a->warm_min : a->batch;
     for (;;) {
         batch = c->timelines;
@@ -291,6 +292,8 @@ split(struct model *m, struct state *s, int mark)
         for (; batch > 0; batch--) {
             enum paid paid = take(m, mark);
 
+            if (paid == PAID_NOT && m->mistake == PAYS_LATER)
+                fresh += child(m, s, mark, spawned);
             if (paid == PAID_NOT)
                 return total + fresh;
             if (fork_fails(m)) {
@@ -298,12 +301,15 @@ split(struct model *m, struct state *s, int mark)
                 return total + fresh;
             }
             m->splits += spawned == 0;
+            s->level += m->mistake == LEVEL_STAYS;
             fresh += child(m, s, mark, spawned++);
             if (m->is_stopped)
                 return 0;
         }
+        if (m->mistake == YIELD_IS_LOST)
+            fresh = 0;
         total += fresh;
-        if (!c->is_adaptive || spawned >= a->max)
+        if (!c->is_adaptive || spawned >= a->max || m->mistake == ONE_BATCH)
             return total;
         if (fresh == 0 && spawned >= min) {
             m->pool += m->left[mark];
@@ -316,13 +322,14 @@ split(struct model *m, struct state *s, int mark)
 static uint64_t
 discover(struct model *m, struct state *s, int mark)
 {
+    unsigned depth = m->mistake == LEVEL_STAYS ? s->level : s->depth;
     uint64_t yield = 0;
 
     expect(m, EV_DISCOVER, s, mark, 0);
-    if (s->depth < m->order.config.max_depth && s->is_alone)
+    if (depth < m->order.config.max_depth && s->is_alone)
         queue.item[queue.n++] = (struct put_off){s->node, mark, s->seed,
                                                  s->count};
-    else if (s->depth < m->order.config.max_depth)
+    else if (depth < m->order.config.max_depth)
         yield = split(m, s, mark);
     if (m->is_stopped)
         m->node[s->node].death = SPLIT_STOPPED;
@@ -358,6 +365,8 @@ end(struct model *m, const struct state *s, enum way way)
 
     expect(m, EV_END, s, -1, (int)way);
     n->death = model_death(way, &n->code);
+    if (m->mistake == ONLY_42 && n->code != 42)
+        n->death = SPLIT_FINE;
     if (n->death == SPLIT_FINE || m->n_findings == MODEL_FINDINGS)
         return;
     m->finding[m->n_findings++] = (struct model_finding){
@@ -380,7 +389,9 @@ run(struct model *m, struct state *s)
         // the step's own reseeding comes before the assertion.
         if (d < k->marks) {
             s->own[d] = s->next == s->end || s->own[d];
-            if (s->next == s->end && !m->is_triggered[d]) {
+            if (m->is_replay) {
+                m->passed += !m->is_triggered[d];   // nothing splits any more
+            } else if (s->next == s->end && !m->is_triggered[d]) {
                 m->is_triggered[d] = true;
                 yield += discover(m, s, (int)d);
                 if (m->is_stopped)
@@ -477,13 +488,14 @@ model_replay(struct model *m, uint64_t root_seed,
     m->n_events = 0;
     m->root_seed = root_seed;
     m->order.config.stop_after = 0;
-    for (int i = 0; i < MARKS; i++)
-        m->is_triggered[i] = true;           // nothing splits any more
+    m->is_replay = true;
+    m->passed = 0;
     s = root(m, (int)m->n_nodes, path, len);
     m->n_nodes++;
     run(m, &s);
     m->n_nodes--;
     m->n_findings = n_findings;
+    m->is_replay = false;
 }
 
 size_t

@@ -30,14 +30,30 @@ struct model_finding {
     uint64_t root_seed;
 };
 
+// Ways to be wrong that some runs do not show.  The judge takes runs that do:
+// in which a timeline somewhere tells what it would not tell if all were right.
+enum mistake {
+    NO_MISTAKE,
+    YIELD_IS_LOST,                   // children bring nothing, ever
+    OWN_NEWS,                        // its own is news when its children see it
+    ONE_BATCH,
+    NEVER_WARM,
+    PAYS_LATER,
+    LEVEL_STAYS,                     // each child makes its parent deeper
+    ONLY_42,                         // other codes are no findings
+    MISTAKES,
+};
+
 struct model {
     struct order order;              // in
+    enum mistake mistake;
     size_t n_events, n_nodes, n_findings;
     int64_t global, pool, left[MARKS];
     uint64_t splits, retries, failures, root_seed;
+    uint64_t passed;                 // in a replay: marks that nobody knew
     // its own
     bool is_triggered[MARKS], is_explored[MARKS], is_given[MARKS];
-    bool is_warm, is_stopped;
+    bool is_warm, is_stopped, is_replay;
     int next_fail;
     // out, as many as are counted above
     struct expected event[MODEL_EVENTS];

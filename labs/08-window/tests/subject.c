@@ -110,7 +110,8 @@ start_storm(void)
     struct itimerval every = {{0, 1000}, {0, 1000}};
 
     sigaction(SIGALRM, &a, NULL);
-    setitimer(ITIMER_REAL, &every, NULL);
+    if (!order.is_puppet_show)
+        setitimer(ITIMER_REAL, &every, NULL);
 }
 
 static void
@@ -126,6 +127,16 @@ work_us(long us)
     while (t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000 < until);
 }
 
+// Says that this timeline is there; the slow one waits.
+static void
+say_born(void)
+{
+    if (split_seed() == order.slow)
+        X_ASK(SAYS_BORN, NULL, (int64_t)split_seed(), split_depth());
+    else
+        X_TELL(SAYS_BORN, NULL, (int64_t)split_seed(), split_depth());
+}
+
 // Every third step may discover something, if the draw says so.
 static int
 walk(void *arg)
@@ -139,7 +150,7 @@ walk(void *arg)
 
         if (told != split_seed()) {
             told = split_seed();
-            X_TELL(SAYS_BORN, NULL, (int64_t)told, split_depth());
+            say_born();
             if (order.is_stormy)
                 start_storm();
         }
@@ -152,7 +163,7 @@ walk(void *arg)
     }
     // One whose last step was its parent's discovery.
     if (told != split_seed())
-        X_TELL(SAYS_BORN, NULL, (int64_t)split_seed(), split_depth());
+        say_born();
     return 0;
 }
 
@@ -161,11 +172,12 @@ walk(void *arg)
 static pid_t other[2];
 static int other_gate[2];
 
-// Two children that are the simulation's own business: one ends at once, one
-// when the root timeline says so.
+// Two children that are the simulation's own business: one has ended when this
+// returns, one ends when the root timeline says so.
 static void
 start_others(void)
 {
+    siginfo_t info;
     char byte;
 
     if (pipe(other_gate) < 0)
@@ -180,6 +192,7 @@ start_others(void)
         _exit(order.others[i]);
     }
     close(other_gate[0]);
+    waitid(P_PID, (id_t)other[0], &info, WEXITED | WNOWAIT);
 }
 
 static void
@@ -214,6 +227,8 @@ puppet(void *arg)
     (void)arg;
     if (order.has_others)
         start_others();
+    if (order.is_stormy)
+        start_storm();
     for (;;) {
         int64_t answer, argument;
 
@@ -297,6 +312,7 @@ report(const struct split *x, int returned)
 int
 main(void)
 {
+    signal(SIGINT, SIG_IGN);    // under gdb, ^C is for the one that gdb has
     host = getpid();
     counters = mmap(NULL, sizeof(*counters), PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);

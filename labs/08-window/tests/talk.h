@@ -20,7 +20,10 @@ struct order {
     uint32_t batch, min, max;
     int64_t mark_energy;
     uint32_t steps, marks;          // of the walk
-    int32_t is_stormy;              // a signal every millisecond
+    int32_t is_stormy;              // a signal every millisecond; in a puppet
+                                    // show, when the judge sends one
+    uint64_t slow;                  // a timeline of the walk that waits for the
+                                    // judge before it begins: its seed
     int32_t others[2];              // exit codes of the simulation's own
     int32_t has_others;             // children
     uint32_t fork_from, fork_to;    // forks number from .. to-1 fail; number

@@ -3,7 +3,6 @@
 # taken, and at each merge.  Book: chapter 9.
 set breakpoint pending on
 set print frame-arguments all
-handle SIGTRAP nostop noprint pass
 break energy_take
 break novel_merge
 echo Type run. At a stop, "print *e" shows the levels, "print *m" the mark.\n

@@ -183,6 +183,8 @@ m_stripes(const struct m_view *v)
 struct state {                       // of a timeline: fork is assignment
     uint64_t rng, seed;
     unsigned depth, step;
+    const struct state *parent;      // which is waiting
+    unsigned number;
 };
 
 struct run {
@@ -194,6 +196,7 @@ struct run {
     m_see *see;
     void *arg;
     struct m_size size;
+    unsigned pool_uses, first_user;  // in this seed
 };
 
 static const char *
@@ -246,6 +249,19 @@ mark_bit(const char *name)
     return (unsigned)((h ^ h >> 32) % MODEL_BITS);
 }
 
+// Timeline `s` has changed the pool.
+static void
+pool_used(struct run *r, const struct state *s)
+{
+    if (r->pool_uses++ == 0)
+        r->first_user = s->number;
+    if (r->pool_uses != 2)
+        return;
+    while (s && s->number != r->first_user)
+        s = s->parent;
+    r->size.crosses |= !s;
+}
+
 // A child of `s`; its yield.
 static uint64_t
 child(struct run *r, const struct state *s, unsigned mark, unsigned index,
@@ -257,7 +273,8 @@ child(struct run *r, const struct state *s, unsigned mark, unsigned index,
 
     c.seed = c.rng = split_child_seed(s->seed, mark_name(mark), index);
     c.depth++;
-    r->size.timelines++;
+    c.parent = s;
+    c.number = r->size.timelines++;
     if (c.depth > r->size.depth)
         r->size.depth = c.depth;
     timeline(r, c, own);
@@ -284,19 +301,23 @@ split(struct run *r, const struct state *s, unsigned mark, struct own *own)
     SEE(r, E_TREE_PUBLISH, NULL, (int64_t)own->v.yield,
         (int64_t)m_bits(&r->all), (int64_t)m_edge_bits(&r->all, r->n_edges));
     do {
-        int64_t before = (int64_t)fresh;
+        int64_t before = (int64_t)fresh, pool = r->e.pool;
 
         n = m_batch(&r->e, mark, r->o, r->is_warm, spawned, is_starved,
                     &fresh);
         SEE(r, E_TREE_BATCH, mark_name(mark), spawned, before, n, r->e.global,
             r->e.pool, r->e.left[mark]);
         r->size.barren += n == 0 && !is_starved && spawned < r->o->max;
+        if (r->e.pool != pool)
+            pool_used(r, s);
         for (unsigned i = 0; i < n && !is_starved; i++) {
             int level = m_take(&r->e, mark);
 
             SEE(r, E_TREE_TAKE, mark_name(mark), level, r->e.global, r->e.pool,
                 r->e.left[mark]);
             r->size.by_pool += level == M_POOL;
+            if (level == M_POOL)
+                pool_used(r, s);
             is_starved = level == M_NONE;
             if (!is_starved)
                 fresh += child(r, s, mark, spawned++, own);
@@ -336,14 +357,16 @@ root(struct run *r, unsigned index)
     m_reset(&r->e, r->o);
     memset(r->is_triggered, 0, sizeof(r->is_triggered));
     r->is_warm = index > 0;
+    r->pool_uses = 0;
     SEE(r, E_TREE_SEED, NULL, r->e.global, r->e.pool);
     s.seed = s.rng = split_root_seed(r->o->seed, index);
-    r->size.timelines++;
+    s.number = r->size.timelines++;
     timeline(r, s, own);
     collect(r, own);
     yield = own->v.yield + merge_all(r, own);
     SEE(r, E_TREE_SETTLE, NULL, (int64_t)yield, -1, (int64_t)m_bits(&r->all),
         (int64_t)m_edge_bits(&r->all, r->n_edges));
+    r->size.is_left |= r->e.pool > 0 && index + 1 < r->o->seeds;
     free(own);
 }
 

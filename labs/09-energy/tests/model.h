@@ -58,6 +58,10 @@ void m_explore(const struct order *o, m_see *see, void *arg);
 // How many timelines, and how deep, so that a judge can choose.
 struct m_size {
     unsigned timelines, events, depth, barren, by_pool;
+    // One timeline changes the pool, and the next to use it is no descendant:
+    // only by way of what all share can it know.
+    bool crosses;
+    bool is_left;                // a seed, not the last, leaves something there
 };
 struct m_size m_measure(const struct order *o);
 

@@ -523,6 +523,7 @@ do_race_energy(void)
 // ---- two at once: maps -----------------------------------------------------
 
 #define WORDS 3                      // with bits
+#define MOST_SWEPT 4000              // instructions
 #define OTHERS 64                    // a few bits each
 
 struct meeting {
@@ -555,17 +556,46 @@ merge_between(void)
     }
 }
 
-// Some of the bits of WORDS neighbouring words, in the map and in the edges.
+// Of a word: half of its bits, a few, all, number i.
+static uint64_t
+half(int i)
+{
+    (void)i;
+    return talk_next(&chance);
+}
+
+static uint64_t
+few(int i)
+{
+    uint64_t bits = half(i);
+
+    for (int k = 0; k < 5; k++)
+        bits &= half(i);
+    return bits;
+}
+
+static uint64_t
+every(int i)
+{
+    (void)i;
+    return ~UINT64_C(0);
+}
+
+static uint64_t
+one(int i)
+{
+    return UINT64_C(1) << i;
+}
+
+// Those bits of WORDS neighbouring words, in the map and in the edges.
 static void
-fill(struct novel_map *m, unsigned char *edges, bool is_dense)
+fill(struct novel_map *m, unsigned char *edges, uint64_t (*of)(int), int number)
 {
     uint64_t *e = (void *)edges;
 
     for (unsigned i = 0; i < WORDS; i++) {
-        uint64_t bits = talk_next(&chance);
+        uint64_t bits = of(number);
 
-        for (int k = 0; !is_dense && k < 5; k++)
-            bits &= talk_next(&chance);
         e[i] = bits;
         for (unsigned k = 0; k < 64; k++)
             if (bits >> k & 1) {
@@ -590,7 +620,7 @@ meeting_begin(bool is_edges)
 }
 
 static void
-meeting_new(void)
+meeting_new(uint64_t (*mine)(int), uint64_t (*others)(int))
 {
     struct meeting *t = meeting = shared_new(sizeof(*meeting));
 
@@ -599,11 +629,11 @@ meeting_new(void)
     map_new(&t->mine);
     t->edges = shared_new(4096);
     t->my_edges = shared_new(4096);
-    fill(&t->mine, t->my_edges, true);
+    fill(&t->mine, t->my_edges, mine, 0);
     for (int i = 0; i < OTHERS; i++) {
         map_new(&t->other[i]);
         t->other_edges[i] = shared_new(4096);
-        fill(&t->other[i], t->other_edges[i], false);
+        fill(&t->other[i], t->other_edges[i], others, i);
     }
 }
 
@@ -627,6 +657,55 @@ meeting_tell(const char *who)
     X_TELL(E_RACE_MAPS, who, steps, (int64_t)t->fresh, there, belong, inner);
 }
 
+// One merge into what is explored, with something in between; tells of it.
+static void
+merge_stepped(bool is_edges, int64_t from, void (*f)(void), bool is_told_of)
+{
+    uint64_t fresh;
+
+    meeting_begin(is_edges);
+    first_at = from;
+    steps = 0;
+    step_begin(f);
+    fresh = is_edges ? novel_merge_edges(meeting->edges, meeting->my_edges,
+                                         8 * WORDS)
+                     : novel_merge(&meeting->explored, &meeting->mine);
+    step_end();
+    meeting->fresh += fresh;
+    if (is_told_of)
+        meeting_tell(is_edges ? "novel_merge_edges" : "novel_merge");
+}
+
+static void
+nothing_between(void)
+{
+}
+
+// One of the others before each of the next instructions.
+static void
+each_between(void)
+{
+    if (steps >= first_at + OTHERS)
+        is_stepping = false;
+    else if (steps >= first_at) {
+        inner++;
+        merge_other((unsigned)(steps - first_at));
+    }
+}
+
+// No instruction but the first few, which are raise()'s, without another merge
+// before it, which brings a bit of every word that is being merged.
+static void
+sweep(bool is_edges)
+{
+    int64_t most;
+
+    merge_stepped(is_edges, 0, nothing_between, false);
+    most = steps < MOST_SWEPT ? steps : MOST_SWEPT;
+    for (int64_t at = 4; at <= most; at += OTHERS)
+        merge_stepped(is_edges, at, each_between, true);
+}
+
 static void
 merge_round(int i, int round)
 {
@@ -637,22 +716,15 @@ static void
 do_race_maps(void)
 {
     chance = order.seed;
-    meeting_new();
+    meeting_new(half, few);
     for (unsigned pass = 0; pass < order.n_ops; pass++) {
-        uint64_t fresh;
-
-        meeting_begin(pass % 2);
-        first_at = 0;
         choose_rate(pass / 2);
-        steps = 0;
-        step_begin(merge_between);
-        fresh = pass % 2 ? novel_merge_edges(meeting->edges, meeting->my_edges,
-                                             8 * WORDS)
-                         : novel_merge(&meeting->explored, &meeting->mine);
-        step_end();
-        meeting->fresh += fresh;
-        meeting_tell(pass % 2 ? "novel_merge_edges" : "novel_merge");
+        merge_stepped(pass % 2, 0, merge_between, true);
     }
+    meeting_new(every, one);
+    sweep(false);
+    sweep(true);
+    meeting_new(half, few);
     meeting_begin(false);
     steps = 0;
     meeting->fresh = novel_merge(&meeting->explored, &meeting->mine);

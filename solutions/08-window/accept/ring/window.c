@@ -88,6 +88,7 @@ shrink_to(struct ring *r, int n)
 static void
 give_way(struct ring *r)
 {
+    uint32_t seen = atomic_load(&self.world->slot_freed);
     eventfd_t value;
 
     for (int i = 1; i < r->n; i++)
@@ -97,6 +98,8 @@ give_way(struct ring *r)
         }
     if (!slot_any_leaving(self.world))
         eventfd_read(self.evict_fd, &value);
+    else
+        slot_sleep(self.world, seen);
 }
 
 // Leaves the rest of the split to the warden: what is left of this batch, and

@@ -124,6 +124,7 @@ static void
 obey_evictions(struct window *win)
 {
     struct world *w = self.world;
+    uint32_t seen = atomic_load(&w->slot_freed);
     eventfd_t value;
 
     // The first has the turn, so it is never among them.
@@ -134,6 +135,8 @@ obey_evictions(struct window *win)
     }
     if (!slot_any_leaving(w))
         eventfd_read(self.evict_fd, &value);
+    else
+        slot_sleep(w, seen);
 }
 
 // A slot for the child that is to have the turn; NULL: all slots are those of
