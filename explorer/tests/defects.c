@@ -15,7 +15,7 @@
 #include "subject.h"
 
 static const struct patience for_ours = {4, 120, 0};
-static const struct patience for_the_original = {4, 4, 20};
+static const struct patience for_the_original = {4, 4, 120};
 
 static struct split *
 open_or_die(const struct split_config *c)
