@@ -96,10 +96,14 @@ give_way(struct ring *r)
             shrink_to(r, 1);
             r->is_alone = true;
         }
-    if (!slot_any_leaving(self.world))
-        eventfd_read(self.evict_fd, &value);
-    else
+    if (slot_any_leaving(self.world)) {
         slot_sleep(self.world, seen);
+        return;
+    }
+    eventfd_read(self.evict_fd, &value);
+    // That may have been the event of somebody who was chosen in between.
+    if (slot_any_leaving(self.world))
+        eventfd_write(self.evict_fd, 1);
 }
 
 // Leaves the rest of the split to the warden: what is left of this batch, and

@@ -134,10 +134,14 @@ obey_evictions(struct window *win)
         win->ahead = 0;
         atomic_store(crowded(win->p), true);
     }
-    if (!slot_any_leaving(w))
-        eventfd_read(self.evict_fd, &value);
-    else
+    if (slot_any_leaving(w)) {
         slot_sleep(w, seen);
+        return;
+    }
+    eventfd_read(self.evict_fd, &value);
+    // That may have been the event of somebody who was chosen in between.
+    if (slot_any_leaving(w))
+        eventfd_write(self.evict_fd, 1);
 }
 
 // A slot for the child that is to have the turn; NULL: all slots are those of
