@@ -17,7 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../probe/probe.h"
@@ -82,6 +84,47 @@ add_other(struct look *l, const struct probe_block *b)
              n ? ", " : "", b->name[0] ? b->name : "(no name)", b->in_used);
 }
 
+// Whether process `pid` sleeps in read(0), as /proc says it.  Where we may not
+// read that: whether it sleeps.
+static bool
+is_reading(int pid)
+{
+    char path[64], line[512], *p;
+    unsigned long fd;
+    long number;
+    bool yes = false;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/syscall", pid);
+    if ((f = fopen(path, "re")) && fgets(line, sizeof line, f)) {
+        yes = sscanf(line, "%ld %lx", &number, &fd) == 2 &&
+              number == SYS_read && fd == 0;
+        fclose(f);
+        return yes;
+    }
+    if (f)
+        fclose(f);
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    if (!(f = fopen(path, "re")))
+        return false;
+    // pid (name) state ...; the name may hold anything
+    if (fgets(line, sizeof line, f) && (p = strrchr(line, ')')))
+        yes = p[1] == ' ' && p[2] == 'S';
+    fclose(f);
+    return yes;
+}
+
+// The guest says what it wants looked at, and then waits.  Until it does it is
+// on its way there: in no bridge, or in that of another call.
+static void
+await_reader(int pid)
+{
+    struct timespec moment = {0, 1000000};
+
+    while (!is_reading(pid) && kill(pid, 0) == 0)
+        nanosleep(&moment, NULL);
+}
+
 static bool
 measure(int pid, const char *what, struct run *r)
 {
@@ -95,6 +138,7 @@ measure(int pid, const char *what, struct run *r)
         return false;
     *l = (struct look){.pid = pid};
     snprintf(l->what, sizeof l->what, "%s", what);
+    await_reader(pid);
     if (probe(pid, NULL, &v, text, sizeof text) != PROBE_OK) {
         fprintf(stderr, "watch: %s\n", text);
         return false;
