@@ -130,7 +130,7 @@ measure(int pid, const char *what, struct run *r)
 {
     struct look *l = &r->look[r->looks];
     struct probe_view v;
-    char text[512];
+    char text[512] = "";
     unsigned n;
     int end;
 
