@@ -2,7 +2,11 @@
 // steps.c -- the scheduler under which a submission runs; see steps.h, sched.h.
 //
 // Of a process's threads exactly one runs at a time, the others wait for their
-// turn; so the scheduler's own data needs no lock.  Locks are real ones, taken
+// turn; so the scheduler's own data needs no lock.  That holds for a thread's
+// beginning and for its end, too: a thread that is done waits until another has
+// nothing else to do than to see it go (reap()), for pthread_exit() takes locks
+// of the C library and of libgcc's unwinder that no fork handler of theirs
+// frees in a child.  Locks are real ones, taken
 // by trylock: whether a thread of the child may unlock or take one is decided
 // by the C library.  Condition variables are kept here, for the order in which
 // waiters are woken has to be known.  A thread whose process has no thread that
@@ -14,6 +18,7 @@
 #include <semaphore.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run.h"
@@ -41,6 +46,7 @@ struct thread {
     void *arg, *result;
     sem_t turn;
     bool inherited, joined;
+    bool lingers;        // has ended, and waits for reap()
 };
 
 struct lock {
@@ -54,6 +60,7 @@ static struct thread threads[THREADS];
 static int nthreads;
 static unsigned char nworkers;
 static __thread int self = -1;
+static sem_t begun;          // posted by a new thread, for its maker
 static bool on;
 static int first_turn = -1;  // who goes before all others, if ready
 static int forker = -1;      // who forked this process
@@ -138,6 +145,13 @@ sched_random(void)
 }
 
 static void
+wait_for(sem_t *sem)
+{
+    while (sem_wait(sem) < 0)
+        continue;
+}
+
+static void
 hand_to(int next)
 {
     int me = self;
@@ -145,8 +159,7 @@ hand_to(int next)
     if (next == me)
         return;
     sem_post(&threads[next].turn);
-    while (sem_wait(&threads[me].turn) < 0)
-        continue;
+    wait_for(&threads[me].turn);
 }
 
 // Who is next.  -1: nobody can go on.
@@ -374,6 +387,7 @@ in_child(void)
     sched_run->processes[process].parent = parent;
     sched_run->processes[process].pid = getpid();
     for (int i = 0; i < nthreads; i++) {
+        threads[i].lingers = false;
         if (threads[i].state == ENDED)
             threads[i].inherited = true;
         else if (i != self && threads[i].state != FREE)
@@ -401,6 +415,7 @@ sched_begin(struct run *run, const struct order *order)
     threads[0].state = READY;
     threads[0].id = pthread_self();
     sem_init(&threads[0].turn, 0, 0);
+    sem_init(&begun, 0, 0);
     gate_at = order->fork_at;
     random_state = order->random;
     on = true;
@@ -666,11 +681,23 @@ finish(void *result)
                   threads[i].state != GONE;
     if (next < 0 && others)
         give_up();
-    if (next >= 0) {
-        turn_steps = 0;
-        sem_post(&threads[next].turn);
-    }
+    if (next < 0)
+        exit(0);  // as the C library has it, when the last thread ends
+    t->lingers = true;
+    hand_to(next);
     pthread_exit(result);
+}
+
+// The thread of an entry that is joined, or is wanted for another, really ends,
+// while the caller has the turn.
+static void
+reap(struct thread *t)
+{
+    if (!t->lingers)
+        return;
+    t->lingers = false;
+    sem_post(&t->turn);
+    pthread_join(t->id, NULL);
 }
 
 static void *
@@ -678,8 +705,8 @@ trampoline(void *arg)
 {
     struct thread *t = arg;
     self = (int)(t - threads);
-    while (sem_wait(&t->turn) < 0)
-        continue;
+    sem_post(&begun);
+    wait_for(&t->turn);
     finish(t->call(t->arg));
 }
 
@@ -694,6 +721,7 @@ sched_create(pthread_t *id, const pthread_attr_t *attr, void *(*call)(void *),
         return EAGAIN;
     struct thread *t = &threads[i];
     int e;
+    reap(t);
     memset(t, 0, sizeof(*t));
     t->call = call;
     t->arg = arg;
@@ -702,6 +730,7 @@ sched_create(pthread_t *id, const pthread_attr_t *attr, void *(*call)(void *),
     sem_init(&t->turn, 0, 0);
     if ((e = pthread_create(&t->id, attr, trampoline, t)) != 0)
         return e;
+    wait_for(&begun);
     *id = t->id;
     t->state = READY;
     if (i == nthreads)
@@ -759,8 +788,7 @@ step_join(pthread_t id, void **result, const char *text, int line)
     sched_note(DID_JOIN, (uint32_t)found, line, NULL);
     if (result)
         *result = t->result;
-    if (!t->inherited)
-        pthread_join(t->id, NULL);
+    reap(t);
     step();
     return 0;
 }
@@ -773,8 +801,8 @@ step_detach(pthread_t id, int line)
         if (threads[i].state != FREE && threads[i].state != GONE &&
             !threads[i].inherited && !threads[i].joined &&
             pthread_equal(threads[i].id, id)) {
-            threads[i].joined = true;
-            return pthread_detach(id);
+            threads[i].joined = true;  // reaped when its entry is wanted
+            return 0;
         }
     return 0;
 }
