@@ -6,7 +6,9 @@
 // A split has 3/p children.  Beside ours stands the design that libsplit
 // descends from, thrice: `original` is what it was measured with (medians of 21
 // runs; they are not independent, for below the root its children draw the same
-// numbers for every root seed); `model` is what its model in our tests needs in
+// numbers for every root seed); whether its roots are counted there is not
+// known (its own statistic, total_timelines, leaves them out), so ours stands in
+// both counts, and `children` are those without roots.  `model` is what its model in our tests needs in
 // this very run, in as many experiments as ours; `mixed` is the same model where
 // the children of each root have seeds of their own.
 // Independent draws need about k/p timelines.  `least` is the median for draws
@@ -61,7 +63,12 @@ plain(const struct chain *c, uint64_t seed, bool *is_run)
     }
 }
 
-static double
+// Timelines to the bug: all, and those that a split forked.
+struct count {
+    double all, children;
+};
+
+static struct count
 explore(struct chain *chain, uint64_t seed, bool is_adaptive)
 {
     struct split_config c = chain_config(chain, seed, is_adaptive);
@@ -74,19 +81,33 @@ explore(struct chain *chain, uint64_t seed, bool is_adaptive)
     }
     split_get_stats(x, &s);
     split_close(x);
-    return (double)s.timelines;
+    return (struct count){(double)s.timelines,
+                          (double)(s.timelines - s.seeds)};
 }
 
 static double
-median_of(struct chain *c, int mode, bool *is_run)
+median_plain(const struct chain *c, bool *is_run)
 {
-    unsigned n = mode ? EXPERIMENTS : EXPERIMENTS_PLAIN;
-    double v[EXPERIMENTS];
+    double v[EXPERIMENTS_PLAIN];
 
-    for (unsigned i = 0; i < n; i++)
-        v[i] = mode == 0 ? plain(c, 1 + i, is_run)
-                         : explore(c, 1 + i, mode == 2);
-    return bench_median(v, n);
+    for (unsigned i = 0; i < EXPERIMENTS_PLAIN; i++)
+        v[i] = plain(c, 1 + i, is_run);
+    return bench_median(v, EXPERIMENTS_PLAIN);
+}
+
+static struct count
+median_ours(struct chain *c, bool is_adaptive)
+{
+    double all[EXPERIMENTS], children[EXPERIMENTS];
+
+    for (unsigned i = 0; i < EXPERIMENTS; i++) {
+        struct count n = explore(c, 1 + i, is_adaptive);
+
+        all[i] = n.all;
+        children[i] = n.children;
+    }
+    return (struct count){bench_median(all, EXPERIMENTS),
+                          bench_median(children, EXPERIMENTS)};
 }
 
 // What the model needs; chain_model.c.
@@ -112,7 +133,8 @@ model_median(const char *program, const struct chain *c, bool is_adaptive,
 struct cell {
     struct chain chain;
     bool is_run;                      // plain was, not calculated
-    double plain, fixed, adaptive;
+    double plain;
+    struct count fixed, adaptive;
     double their_fixed, their_adaptive;        // 0: not measured
     double model_fixed, model_adaptive, mixed_fixed, mixed_adaptive;
 };
@@ -120,9 +142,11 @@ struct cell {
 static void
 print_cell(FILE *json, const struct cell *c, bool is_first)
 {
-    printf("1/%-4u %u %14.0f%s %6.0f %6.0f %5.0f  %6.0f %5.0f  %6.0f %5.0f",
+    printf("1/%-4u %u %14.0f%s %6.0f %6.0f %5.0f  %6.0f %5.0f  %6.0f %5.0f  "
+           "%6.0f %5.0f",
            c->chain.one_in, c->chain.k, c->plain, c->is_run ? " " : "*",
-           c->chain.k * (c->chain.one_in + 1) / 2.0, c->fixed, c->adaptive,
+           c->chain.k * (c->chain.one_in + 1) / 2.0, c->fixed.all,
+           c->adaptive.all, c->fixed.children, c->adaptive.children,
            c->model_fixed, c->model_adaptive, c->mixed_fixed,
            c->mixed_adaptive);
     if (c->their_fixed)
@@ -131,12 +155,13 @@ print_cell(FILE *json, const struct cell *c, bool is_first)
     fflush(stdout);
     fprintf(json, "%s\n  {\"one_in\": %u, \"k\": %u, \"plain\": %.0f, "
             "\"plain_is_calculated\": %s, \"fixed\": %.0f, "
-            "\"adaptive\": %.0f, \"model_fixed\": %.0f, "
+            "\"adaptive\": %.0f, \"fixed_children\": %.0f, "
+            "\"adaptive_children\": %.0f, \"model_fixed\": %.0f, "
             "\"model_adaptive\": %.0f, \"mixed_fixed\": %.0f, "
             "\"mixed_adaptive\": %.0f", is_first ? "" : ",",
             c->chain.one_in, c->chain.k, c->plain,
-            c->is_run ? "false" : "true", c->fixed, c->adaptive,
-            c->model_fixed, c->model_adaptive, c->mixed_fixed,
+            c->is_run ? "false" : "true", c->fixed.all, c->adaptive.all,
+            c->fixed.children, c->adaptive.children, c->model_fixed, c->model_adaptive, c->mixed_fixed,
             c->mixed_adaptive);
     if (c->their_fixed)
         fprintf(json, ", \"original_fixed\": %.0f, "
@@ -150,9 +175,9 @@ measure(const char *model, struct chain chain)
 {
     struct cell c = {.chain = chain, .is_run = true};
 
-    c.plain = median_of(&chain, 0, &c.is_run);
-    c.fixed = median_of(&chain, 1, NULL);
-    c.adaptive = median_of(&chain, 2, NULL);
+    c.plain = median_plain(&chain, &c.is_run);
+    c.fixed = median_ours(&chain, false);
+    c.adaptive = median_ours(&chain, true);
     c.model_fixed = model_median(model, &chain, false, false);
     c.model_adaptive = model_median(model, &chain, true, false);
     c.mixed_fixed = model_median(model, &chain, false, true);
@@ -172,7 +197,7 @@ struct tally {
 };
 
 static void
-count(struct tally *t, double ours, double theirs)
+compare(struct tally *t, double ours, double theirs)
 {
     if (theirs == 0)
         return;
@@ -185,7 +210,8 @@ main(int argc, char **argv)
 {
     static const unsigned one_in[] = {20, 50, 100};
     struct tally t[] = {{"the model", 0, 0}, {"the model, mixed", 0, 0},
-                        {"the original as measured", 0, 0},
+                        {"the original, if that counts roots", 0, 0},
+                        {"the original, if it does not", 0, 0},
                         {"our own fixed (adaptive only)", 0, 0}};
     FILE *json;
 
@@ -195,21 +221,23 @@ main(int argc, char **argv)
     }
     printf("timelines to the first bug, medians of %d, plain of %d (*: "
            "calculated); fixed, adaptive\n"
-           "p      k          plain   least      ours         model        "
-           "mixed     original\n", EXPERIMENTS, EXPERIMENTS_PLAIN);
+           "p      k          plain   least      ours       children        "
+           "model        mixed     original\n", EXPERIMENTS, EXPERIMENTS_PLAIN);
     fputs("[", json);
     for (unsigned i = 0; i < 18; i++) {
         struct chain chain = {one_in[i / 6], i % 6 + 1};
         struct cell c = measure(argv[2], chain);
 
         print_cell(json, &c, i == 0);
-        count(&t[0], c.fixed, c.model_fixed);
-        count(&t[0], c.adaptive, c.model_adaptive);
-        count(&t[1], c.fixed, c.mixed_fixed);
-        count(&t[1], c.adaptive, c.mixed_adaptive);
-        count(&t[2], c.fixed, c.their_fixed);
-        count(&t[2], c.adaptive, c.their_adaptive);
-        count(&t[3], c.adaptive, c.fixed);
+        compare(&t[0], c.fixed.all, c.model_fixed);
+        compare(&t[0], c.adaptive.all, c.model_adaptive);
+        compare(&t[1], c.fixed.all, c.mixed_fixed);
+        compare(&t[1], c.adaptive.all, c.mixed_adaptive);
+        compare(&t[2], c.fixed.all, c.their_fixed);
+        compare(&t[2], c.adaptive.all, c.their_adaptive);
+        compare(&t[3], c.fixed.children, c.their_fixed);
+        compare(&t[3], c.adaptive.children, c.their_adaptive);
+        compare(&t[4], c.adaptive.all, c.fixed.all);
     }
     fputs("\n]\n", json);
     for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
