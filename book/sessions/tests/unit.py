@@ -73,3 +73,14 @@ test("prose may begin with the words of the form", kinds == [
              "show nothing."), ("ask", "Why so?"),
     ("command", "python\nprint(1)\n  # two"), ("expect", "1"),
     ("look", "here and there")])
+
+with open(path, "w") as f:
+    f.write("# title: T\n\n== S\n\n? Why?\n\n(gdb) print 1\n\n== Bare\n\n"
+            "(gdb) print 2\n")
+try:
+    form.parse(path)
+    said = []
+except form.Bad as e:
+    said = e.messages
+test("a step with nothing to read before Enter is refused",
+     len(said) == 1 and ".session:9: nothing to read" in said[0])
