@@ -335,11 +335,11 @@ def main():
         resume_command(player)
         player.begin()
         return player.loop()
-    except stages.Failure as e:
+    except (stages.Failure, KeyboardInterrupt) as e:
         stage.kill_all()
         stage.strays()
         tell("outcome", "failed")
-        print(str(e))
+        print(str(e) or "Interrupted.")
         return leave(1)
 
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
-# unit.py -- tests of ../session.py: what counts as the same transcript, and
+# unit.py -- tests of ../session.py and stage.py: what counts as the same, and
 # how a file is read.  Run by `../run check` in gdb's Python; prints ok lines.
 
 import os
+import signal
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "book/sessions")
 import session as form  # noqa: E402
+import stage as stages  # noqa: E402
 
 HEAD = ["# session: x/y", "# title: T", "# normalise: %s", "# recorded: %s"]
 NUMBERS = "pid address time s/port \\d+/port N/"
@@ -26,7 +28,7 @@ def same(a, b, words=NUMBERS, versions=("gdb 1", "gdb 1"), values=("", "")):
 
 
 def test(name, ok):
-    print("%s - transcripts: %s" % ("ok" if ok else "not ok", name))
+    print("%s - unit: %s" % ("ok" if ok else "not ok", name))
 
 
 test("equal ones are equal", same(["  a"], ["  a"]))
@@ -84,3 +86,23 @@ except form.Bad as e:
     said = e.messages
 test("a step with nothing to read before Enter is refused",
      len(said) == 1 and ".session:9: nothing to read" in said[0])
+
+terminal = stages.Capture()
+whole = terminal.exactly
+
+
+def disturbed(n):
+    os.kill(os.getpid(), signal.SIGINT)
+    return whole(n)
+
+
+try:
+    os.write(terminal.slave, b"one")
+    terminal.exactly = disturbed
+    caught = terminal.take() and None
+except KeyboardInterrupt:
+    caught = True
+terminal.exactly = whole
+os.write(terminal.slave, b"two")
+test("a ^C while output is taken does not mix it with the next",
+     caught and terminal.take() == "two")
