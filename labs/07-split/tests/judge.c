@@ -1096,8 +1096,8 @@ look_like_a_child(struct test *t, const struct expected *want,
 
     describe(event, sizeof(event), want->kind, want->node, want->n);
     if (want->kind == EV_STEP) {
-        snprintf(what, sizeof(what), "%s: self.ticks, all of which came "
-                 "after the step before it", event);
+        snprintf(what, sizeof(what), "%s: self.ticks, counted from the "
+                 "step before it on", event);
         if (got->n[S_TICKS] != 0)
             judge_int(t->j, what, want->n[S_TICKS], got->n[S_TICKS]);
         return;
