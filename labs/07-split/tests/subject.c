@@ -27,7 +27,7 @@ static struct {
     unsigned step;
     int mark, way;
     volatile sig_atomic_t signals;
-    bool may_have_split;
+    bool has_discovered;
 } here;
 static struct order order;
 
@@ -110,10 +110,10 @@ __wrap_loop_discovery(struct mark *m)
 
     if (!is_replay)
         tell(EV_DISCOVER);
-    here.may_have_split |= split_depth() < order.config.max_depth;
+    here.has_discovered = true;
     __real_loop_discovery(m);
     if (getpid() != pid) {
-        here.may_have_split = false;
+        here.has_discovered = false;
         tell(EV_BORN);
     } else if (!is_replay) {
         shared->unsaid += m->splits > splits && !self.slot->has_split;
@@ -173,13 +173,13 @@ drawn(uint64_t value)
     return value;
 }
 
-// Its slot says that it has split only if it has.  Of one that discovered
-// something where it may split, but came to no child, either may be said.
+// Its slot does not say that it has split if it never could.  Of one that
+// discovered something, but came to no child, either may be said.
 static void
 tell_end(void)
 {
     if (self.slot && self.mode == MODE_EXPLORE)
-        shared->missaid += self.slot->has_split && !here.may_have_split;
+        shared->missaid += self.slot->has_split && !here.has_discovered;
     tell(EV_END);
 }
 
@@ -285,7 +285,7 @@ walk(void *arg)
     here.mark = -1;
     here.step = 0;
     here.way = WAY_FINE;
-    here.may_have_split = false;
+    here.has_discovered = false;
     set_up();
     tell(EV_BEGIN);
     for (here.step = 0; here.step < k->steps; here.step++) {

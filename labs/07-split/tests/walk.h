@@ -108,7 +108,7 @@ enum over {
     O_RESULT, O_TIMELINES, O_SPLITS, O_ENERGY, O_POOL, O_SEEDS, O_RETRIES,
     O_FAILURES, O_LIVE, O_DEFERRED,
     O_UNSAID,                    // splits whose slot has no has_split
-    O_MISSAID,                   // timelines that have it, and never split
+    O_MISSAID,                   // timelines that have it for no discovery
 };
 
 #endif

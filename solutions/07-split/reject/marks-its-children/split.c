@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// split.c -- wrong: has_split is set at every discovery, also where nothing may
-// split any more: a window hardly ever grows again after an eviction.
+// split.c -- wrong: has_split is set after the loop, where its children return
+// too: each seems to have split, and a window hardly grows after an eviction.
 
 #include <string.h>
 #include <unistd.h>
@@ -118,10 +118,7 @@ loop_discovery(struct mark *m)
         .depth = self.depth,
     };
 
-    if (self.mode != MODE_EXPLORE)
-        return;
-    atomic_store_explicit(&self.slot->has_split, true, memory_order_relaxed);
-    if (self.depth >= w->config.max_depth)
+    if (self.mode != MODE_EXPLORE || self.depth >= w->config.max_depth)
         return;
     if (atomic_load(&w->is_stopped))
         timeline_end(SPLIT_STOPPED, 0, NULL);
@@ -132,6 +129,7 @@ loop_discovery(struct mark *m)
         window_split(&p);
     else
         loop_sequential(&p);
+    atomic_store_explicit(&self.slot->has_split, true, memory_order_relaxed);
     children_expected(false);
 }
 
