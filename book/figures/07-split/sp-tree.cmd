@@ -31,12 +31,13 @@ END {
         n = order[i]; p = parent[n]
         if (p == "-") continue
         bend = y_of(n) - 16
-        printf "<path d=\"M%d %dV%dH%dV%d\" fill=\"none\" stroke=\"black\"/>\n",
-            x_of(p), y_of(p), bend, x_of(n), y_of(n)
-        if (!(p in named))       # the first child: what was discovered
-            printf "<text x=\"%d\" y=\"%d\" font-size=\"12.5\">%s</text>\n",
-                x_of(p) + 7, bend - 5, mark[n]
-        named[p] = 1
+        printf "<path d=\"M%d %dH%dV%d\" fill=\"none\" stroke=\"black\"/>\n",
+            p in last ? x_of(last[p]) : x_of(p), bend, x_of(n), y_of(n)
+        if (!(p in last))        # the first child: what was discovered
+            printf "<path d=\"M%d %dV%d\" stroke=\"black\"/>\n" \
+                "<text x=\"%d\" y=\"%d\" font-size=\"12.5\">%s</text>\n",
+                x_of(p), y_of(p), bend, x_of(p) + 7, bend - 5, mark[n]
+        last[p] = n
     }
     fill["assertion"] = "#f9d7de"
     fill["stopped"] = "#d6e6f5"
