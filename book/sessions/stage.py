@@ -406,9 +406,8 @@ class Stage:
         found = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                with open("/proc/%s/environ" % pid, "rb") as f:
-                    if mark not in f.read().split(b"\0"):
-                        continue
+                if mark not in environment(pid).split(b"\0"):
+                    continue
                 fd = os.pidfd_open(int(pid))
                 with open("/proc/%s/comm" % pid) as f:
                     name = f.read().strip()
@@ -419,6 +418,25 @@ class Stage:
                 found.append((int(pid), name))
             os.close(fd)
         return found
+
+
+def environment(pid, proc="/proc", nap=time.sleep):
+    """The environment of a process, as /proc has it; b"" if there is none.
+
+    In the middle of its execve a process has none yet.  It runs then, or waits
+    for a disk, and is asked again for ten seconds.  OSError: it has ended.
+    """
+    of = "%s/%s/" % (proc, pid)
+    for _ in range(10000):
+        with open(of + "environ", "rb") as f:
+            text = f.read()
+        with open(of + "stat") as f:
+            state = f.read().rpartition(")")[2].split()[0]
+        if text or state not in "RD":
+            break
+        os.readlink(of + "exe")  # the kernel's own threads have none
+        nap(0.001)
+    return text
 
 
 def quoted(text):

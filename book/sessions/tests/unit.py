@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# unit.py -- tests of ../session.py and stage.py: what counts as the same, and
-# how a file is read.  Run by `../run check` in gdb's Python; prints ok lines.
+# unit.py -- tests of ../session.py: what counts as the same transcript, and
+# how a file is read; and of ../stage.py: whose process is whose, and whose ^C.
+# Run by `../run check` in gdb's Python; prints ok lines.
 
 import os
 import signal
@@ -9,7 +10,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, "book/sessions")
 import session as form  # noqa: E402
-import stage as stages  # noqa: E402
+import stage  # noqa: E402
 
 HEAD = ["# session: x/y", "# title: T", "# normalise: %s", "# recorded: %s"]
 NUMBERS = "pid address time s/port \\d+/port N/"
@@ -87,7 +88,7 @@ except form.Bad as e:
 test("a step with nothing to read before Enter is refused",
      len(said) == 1 and ".session:9: nothing to read" in said[0])
 
-terminal = stages.Capture()
+terminal = stage.Capture()
 whole = terminal.exactly
 
 
@@ -106,3 +107,25 @@ terminal.exactly = whole
 os.write(terminal.slave, b"two")
 test("a ^C while output is taken does not mix it with the next",
      caught and terminal.take() == "two")
+
+def process(name, state):
+    """A /proc with one process, 7, that has no environment."""
+    at = os.path.join(os.environ["SESSION_SCRATCH"], name, "7")
+    os.makedirs(at)
+    os.symlink("/bin/sh", at + "/exe")
+    for file, text in [("environ", ""), ("stat", "7 (a) b) %s 1" % state)]:
+        with open(os.path.join(at, file), "w") as f:
+            f.write(text)
+    return os.path.dirname(at)
+
+
+def after_exec(seconds):
+    with open(in_exec + "/7/environ", "w") as f:
+        f.write("A=B")
+
+
+in_exec = process("in-exec", "R")
+test("a process amid its execve is asked again",
+     stage.environment(7, in_exec, after_exec) == b"A=B")
+test("one that sleeps without any environment is not",
+     stage.environment(7, process("none", "S"), None) == b"")
