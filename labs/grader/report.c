@@ -154,8 +154,10 @@ result_add(json_t *result, const struct lab *l, const struct lab_test *t,
         char *place = place_in_book(l, t->book);
         char *same = again(l, get(extra, "submission"), t->name,
                            get(extra, "seed"), "lab");
-        char *debug = again(l, get(extra, "submission"), t->name,
-                            get(extra, "seed"), "gdb");
+        char *debug = t->debug
+            ? xasprintf("%s", t->debug)
+            : again(l, get(extra, "submission"), t->name, get(extra, "seed"),
+                    "gdb");
         json_object_set_new(data, "hint", json_string(t->hints[0]));
         json_object_set_new(data, "book", json_string(place));
         json_object_set_new(data, "again", json_string(same));
