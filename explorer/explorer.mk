@@ -259,6 +259,11 @@ $$(B)/lab-$(1)/parts/%.h: explorer/lab/%.h
 .PHONY: run-$(1)
 run-$(1): $$(B)/lab-$(1)/parts/rest.a $$(EX_EX)/example.o \
 		$$(EX_EXAMPLES:%=$$(EX_EX)/%.o)
+	@$$(if $$(and $$(filter $$(EX_EXAMPLES),$$(EXAMPLE)), \
+		$$(filter 1,$$(words $$(EXAMPLE)))),:,echo \
+		'EXAMPLE=$$(EXAMPLE): no such example; there are' \
+		'$$(EX_EXAMPLES)' >&2; exit 64)
+	@labs/submission labs/$(2)
 	@$$(CC) $$(EX_LAB_CFLAGS) -o $$(B)/lab-$(1)/$$(EXAMPLE) \
 		$$(foreach f,$(3),"$$(or $$(SUBMISSION),labs/$(2))/$$(f).c") \
 		$$(EX_EX)/$$(EXAMPLE).o $$(EX_EX)/example.o \

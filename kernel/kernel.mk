@@ -182,6 +182,7 @@ $$(B)/lab-$(1)/parts/%: kernel/%
 
 .PHONY: run-$(1) gdb-kernel-$(1) kernel-of-$(1)
 kernel-of-$(1): kernel | need-kernel
+	@labs/submission labs/$(2)
 	@mkdir -p $$(B)/lab-$(1)
 	@$$(CC) $$(KERNEL_CFLAGS) -Ikernel -MF $$(B)/lab-$(1)/$(3).d -c \
 		-o $$(B)/lab-$(1)/$(3).o \

@@ -40,6 +40,7 @@ L10_RUN = $(or $(SUBMISSION),labs/10-price)
 run-10: labs/10-price/tests/run.c labs/10-price/tests/places.c $(L10_TALK) \
 		| need-build
 	@mkdir -p $(L10_LAB)
+	@labs/submission labs/10-price
 	@$(CC) $(L10_FLAGS) -pthread -o $(L10_LAB)/run $(filter %.c,$^) \
 		"$(L10_RUN)/price.c" -lm
 	@$(L10_LAB)/run $(ARGS)
