@@ -77,11 +77,13 @@ $(EX_BENCH)/%: explorer/bench/%.c $(EX)/libsplit.a | need-build
 .PHONY: bench-explorer bench-chain
 bench-explorer: $(EX_BENCH)/bench_explorer  ## timelines per second, against raw fork (some minutes)
 	@mkdir -p $(B)/bench
-	taskset -c 0 $(EX_BENCH)/bench_explorer $(B)/bench/explorer.json
+	taskset -c 0 $(EX_BENCH)/bench_explorer $(B)/bench/explorer.json.part
+	@mv $(B)/bench/explorer.json.part $(B)/bench/explorer.json
 
 bench-chain: $(EX_BENCH)/bench_chain $(EX_BENCH)/chain_model  ## timelines to a bug behind k rare events (some minutes)
 	@mkdir -p $(B)/bench
-	$(EX_BENCH)/bench_chain $(B)/bench/chain.json $(EX_BENCH)/chain_model
+	$(EX_BENCH)/bench_chain $(B)/bench/chain.json.part $(EX_BENCH)/chain_model
+	@mv $(B)/bench/chain.json.part $(B)/bench/chain.json
 
 # The same events, on the model that the defects are shown on.
 $(EX_BENCH)/chain_model: explorer/bench/chain_model.c \

@@ -82,7 +82,7 @@ $(K)/archive.cpio: $(K)/pack $(USER_PROGRAMS:%=$(K)/root/bin/%)
 
 .PHONY: run gdb check-kernel
 run: kernel | need-kernel ## boot the kernel to its shell (^A X ends QEMU)
-	SERIAL=mon:stdio kernel/qemu.sh -- "probe=on $(KERNEL_OPTIONS)"
+	@SERIAL=mon:stdio kernel/qemu.sh -- "probe=on $(KERNEL_OPTIONS)"
 
 .PHONY: iso
 iso: kernel | need-iso ## make build/kernel/kernel.iso, a CD image with GRUB
