@@ -370,7 +370,7 @@ check_puppet(struct test *t, const struct puppet *p, const struct hello *hello)
                    "another process connected in its place");
     if (status_number(p->pid, "TracerPid") != 0)
         judge_fail(t->j, JUDGE_CHEAT, "the program runs untraced",
-                   "it is traced");
+                   "it is traced (by your gdb? detach before execve())");
     if (strcmp(hello->token, t->token) != 0)
         judge_fail(t->j, JUDGE_WRONG, "the arguments of spec.argv",
                    "other ones");
