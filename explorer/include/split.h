@@ -44,7 +44,7 @@ enum split_width {
 // at marks that bring nothing new.
 struct split_adaptive {
     unsigned batch;        // children between two looks at the yield
-    unsigned min;          // children of a mark at least, barren or not
+    unsigned min;          // children of one split at least, barren or not
     unsigned max;          // children of one split at most
     unsigned warm_min;     // min once an earlier seed ran; 0: batch
     int64_t mark_energy;   // energy a mark owns, per seed

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { X_FD = 3, X_NUMBERS = 12, X_TEXT = 160 };
+enum { X_FD = 3, X_NUMBERS = 14, X_TEXT = 160 };
 
 // Subject to judge.  What `kind`, `n` and `text` mean is the lab's business.
 struct x_event {

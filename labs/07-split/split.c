@@ -102,7 +102,7 @@ loop_sequential(struct point *p)
 // says where this timeline is.  Before the first child, what was covered so far
 // is published (child_publish()), and self.pid is this process;
 // children_expected() stands around the loop, which is window_split() in
-// parallel mode.  The slot's has_split is set, for window.c.
+// parallel mode.  has_split is set in the slot of who splits, for window.c.
 void
 loop_discovery(struct mark *m)
 {

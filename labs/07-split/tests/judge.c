@@ -99,7 +99,7 @@ describe(char *text, size_t size, int kind, int node, const int64_t *n)
         break;
     case EV_STEP:
         snprintf(text, size, "%s is to take the step %" PRId64 "@%" PRIu64,
-                 who, n[0], (uint64_t)n[1]);
+                 who, n[S_COUNT], (uint64_t)n[S_SEED]);
         break;
     case EV_ARRIVED:
         snprintf(text, size, "%s has arrived at the end of its path", who);
@@ -233,13 +233,15 @@ follow_one(struct test *t, const struct expected *want, struct x_seen *got)
         judge_str(t->j, "what comes next", event, other);
     }
     if (want->kind == EV_STEP) {
-        judge_int(t->j, "split_replaying(): count", want->n[0], got->n[0]);
-        check_seed(t, "split_replaying(): seed", (uint64_t)want->n[1],
-                   (uint64_t)got->n[1]);
+        judge_int(t->j, "split_replaying(): count", want->n[S_COUNT],
+                  got->n[S_COUNT]);
+        check_seed(t, "split_replaying(): seed", (uint64_t)want->n[S_SEED],
+                   (uint64_t)got->n[S_SEED]);
         judge_int(t->j, "split_draws() when split_replaying() is called",
-                  want->n[2], got->n[2]);
+                  want->n[S_DRAWS], got->n[S_DRAWS]);
         check_seed(t, "split_seed() when split_replaying() is called",
-                   (uint64_t)want->n[3], (uint64_t)got->n[3]);
+                   (uint64_t)want->n[S_OLD_SEED],
+                   (uint64_t)got->n[S_OLD_SEED]);
     } else {
         check_process(t, want, got, event);
         check_numbers(t, want, got, event);
@@ -1066,9 +1068,32 @@ plan_replay(struct test *t, struct judge *j)
     plan_ways(t, (enum way[]){WAY_CODE, WAY_BUG, WAY_KILL}, 3);
     t->m->order.walk.dies_from = 2;
     t->m->order.walk.steps = 50;
+    t->m->order.walk.tick = (unsigned)judge_range(j, 1, 9);
     t->m->order.config.max_depth = 4;
     t->m->order.config.energy = 50;
     model_until(t, 30, 4, model_run);
+}
+
+// Who followed a step is a child, as if it had been born there.  Whether its
+// ticks are set to 0 before or after it says so is all the same.
+static void
+look_like_a_child(struct test *t, const struct expected *want,
+                  const struct x_seen *got)
+{
+    char event[200], what[300];
+
+    describe(event, sizeof(event), want->kind, want->node, want->n);
+    if (want->kind == EV_STEP) {
+        snprintf(what, sizeof(what), "%s: self.ticks, counted from the "
+                 "step before it on", event);
+        if (got->n[S_TICKS] != 0)
+            judge_int(t->j, what, want->n[S_TICKS], got->n[S_TICKS]);
+        return;
+    }
+    snprintf(what, sizeof(what), "%s: split_is_child()", event);
+    judge_int(t->j, what, want->n[N_IS_CHILD], got->n[N_IS_CHILD]);
+    snprintf(what, sizeof(what), "%s: self.ticks, for max_ticks", event);
+    judge_int(t->j, what, want->n[N_TICKS], got->n[N_TICKS]);
 }
 
 static void
@@ -1078,6 +1103,9 @@ replay(struct judge *j)
     struct split_step path[PATH];
 
     plan_replay(&t, j);
+    t.look = look_like_a_child;
+    judge_input(j, "each step of the simulation begins with split_tick(%u)",
+                t.m->order.walk.tick);
     x_start(&t.run, j, NULL);
     explore(&t);
     for (size_t i = 0; i < t.m->n_nodes; i += i < 8 ? 1 : 7)
@@ -1287,6 +1315,18 @@ brothers(struct judge *j)
 
 // ---- together with the rest ------------------------------------------------
 
+// By has_split window.c knows whether a child that is done needed slots for
+// children of its own: after evictions only those that did not let its window
+// grow again.  There are more timelines than marks, so some discover nothing.
+static void
+check_has_split(struct test *t, const struct x_seen *over)
+{
+    judge_int(t->j, "splits after which has_split is not set in the slot of "
+              "the timeline that split", 0, over->n[O_UNSAID]);
+    judge_int(t->j, "timelines that discovered nothing, and have has_split "
+              "set in their slot", 0, over->n[O_MISSAID]);
+}
+
 static void
 parallel(struct judge *j)
 {
@@ -1312,6 +1352,7 @@ parallel(struct judge *j)
         if (i == 1)
             judge_true(j, over.n[O_LIVE] > 2, "timelines that run at once",
                        "one after the other");
+        check_has_split(&t, &over);
     }
     x_end(&t.run);
 }

@@ -88,6 +88,8 @@ struct state {
     int node;
     uint64_t rng, seed, count, hash;
     unsigned depth, step;
+    uint64_t ticks;
+    bool is_child;
     unsigned level;                  // what it takes for its depth
     bool own[MARKS];                 // what it saw since it was born
     const struct split_step *next, *end;
@@ -130,6 +132,8 @@ expect(struct model *m, enum kind kind, const struct state *s, int mark,
     e->n[N_LEFT] = mark < 0 ? 0 : m->left[mark];
     e->n[N_SIGCHLD] = m->order.circumstances & SIGCHLD_IGNORED ? 1
                       : m->order.circumstances & SIGCHLD_HANDLED ? 2 : 0;
+    e->n[N_IS_CHILD] = s->is_child;
+    e->n[N_TICKS] = (int64_t)s->ticks;
 }
 
 static void
@@ -137,6 +141,16 @@ reseed(struct state *s, uint64_t seed)
 {
     s->rng = s->seed = seed;
     s->count = 0;
+}
+
+// What a child is that its parent is not.
+static void
+be_born(struct state *s, uint64_t seed)
+{
+    reseed(s, seed);
+    s->depth++;
+    s->ticks = 0;
+    s->is_child = true;
 }
 
 static void
@@ -147,12 +161,12 @@ follow_path(struct model *m, struct state *s)
 
         expect(m, EV_STEP, s, -1, 0);
         e = &m->event[m->n_events - 1];
-        e->n[0] = (int64_t)s->next->count;
-        e->n[1] = (int64_t)s->next->seed;
-        e->n[2] = (int64_t)s->count;
-        e->n[3] = (int64_t)s->seed;
-        reseed(s, s->next->seed);
-        s->depth++;
+        e->n[S_COUNT] = (int64_t)s->next->count;
+        e->n[S_SEED] = (int64_t)s->next->seed;
+        e->n[S_DRAWS] = (int64_t)s->count;
+        e->n[S_OLD_SEED] = (int64_t)s->seed;
+        e->n[S_TICKS] = (int64_t)s->ticks;
+        be_born(s, s->next->seed);
         if (++s->next == s->end)
             expect(m, EV_ARRIVED, s, -1, 0);
     }
@@ -262,8 +276,7 @@ child(struct model *m, const struct state *parent, int mark, unsigned index)
     uint64_t yield;
 
     memset(s.own, 0, sizeof(s.own));
-    reseed(&s, model_child_seed(parent->seed, name, index));
-    s.depth++;
+    be_born(&s, model_child_seed(parent->seed, name, index));
     s.node = new_node(m, parent->node, mark, parent->count, s.seed, s.depth);
     expect(m, EV_BORN, &s, mark, 0);
     if (s.step % 3 == 2)
@@ -383,6 +396,9 @@ run(struct model *m, struct state *s)
     while (s->step < k->steps) {
         uint64_t range = k->marks + k->n_ways + k->idle;
 
+        // On its way to where it explores, no time passes for it.
+        if (s->next == s->end || m->is_replay)
+            s->ticks += k->tick;
         d = (uint64_t)((unsigned __int128)draw(m, s) * range >> 64);
         note(s, d);
         // Before it has arrived, a timeline that is run again sees nothing;
@@ -427,7 +443,8 @@ static struct state
 root(struct model *m, int node, const struct split_step *path, size_t len)
 {
     struct state s = {.node = node, .seed = m->root_seed,
-                      .rng = m->root_seed, .next = path, .end = path + len};
+                      .rng = m->root_seed, .next = path, .end = path + len,
+                      .is_child = len > 0 && !m->is_replay};
 
     expect(m, EV_BEGIN, &s, -1, 0);
     return s;

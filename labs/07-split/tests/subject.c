@@ -27,12 +27,14 @@ static struct {
     unsigned step;
     int mark, way;
     volatile sig_atomic_t signals;
+    bool has_discovered;
 } here;
 static struct order order;
 
 // What all processes share.
 static struct {
     _Atomic int born, next_fail, failed;
+    _Atomic int unsaid, missaid;         // see enum over
 } *shared;
 
 // ---- telling ---------------------------------------------------------------
@@ -64,6 +66,8 @@ fill(int64_t *n)
     n[N_WAY] = here.way;
     n[N_SIGCHLD] = sigchld_now();
     n[N_SIGNALS] = here.signals;
+    n[N_IS_CHILD] = split_is_child();
+    n[N_TICKS] = (int64_t)self.ticks;
     if (!w)
         return;
     n[N_GLOBAL] = atomic_load(&w->energy.global);
@@ -101,15 +105,20 @@ void
 __wrap_loop_discovery(struct mark *m)
 {
     bool is_replay = self.mode == MODE_REPLAY;
+    uint64_t splits = m->splits;
     int pid = getpid();
 
     if (!is_replay)
         tell(EV_DISCOVER);
+    here.has_discovered = true;
     __real_loop_discovery(m);
-    if (getpid() != pid)
+    if (getpid() != pid) {
+        here.has_discovered = false;
         tell(EV_BORN);
-    else if (!is_replay)
+    } else if (!is_replay) {
+        shared->unsaid += m->splits > splits && !self.slot->has_split;
         tell(EV_BACK);
+    }
 }
 
 void
@@ -117,7 +126,8 @@ __wrap_split_replaying(uint64_t count, uint64_t seed)
 {
     if (!(order.circumstances & QUIET))
         X_TELL(EV_STEP, NULL, (int64_t)count, (int64_t)seed,
-               (int64_t)split_draws(), (int64_t)split_seed());
+               (int64_t)split_draws(), (int64_t)split_seed(),
+               (int64_t)self.ticks);
     __real_split_replaying(count, seed);
 }
 
@@ -163,12 +173,22 @@ drawn(uint64_t value)
     return value;
 }
 
+// Its slot does not say that it has split if it never could.  Of one that
+// discovered something, but came to no child, either may be said.
+static void
+tell_end(void)
+{
+    if (self.slot && self.mode == MODE_EXPLORE)
+        shared->missaid += self.slot->has_split && !here.has_discovered;
+    tell(EV_END);
+}
+
 // A way to end, which does not return (but WAY_RETURN).
 static int
 end(enum way way)
 {
     here.way = (int)way;
-    tell(EV_END);
+    tell_end();
     signal(SIGSEGV, SIG_DFL);
     signal(SIGABRT, SIG_DFL);
     switch (way) {
@@ -265,9 +285,11 @@ walk(void *arg)
     here.mark = -1;
     here.step = 0;
     here.way = WAY_FINE;
+    here.has_discovered = false;
     set_up();
     tell(EV_BEGIN);
     for (here.step = 0; here.step < k->steps; here.step++) {
+        split_tick(k->tick);
         draw = drawn(split_below(k->marks + k->n_ways + k->idle));
         if (draw < k->marks) {
             here.mark = (int)draw;
@@ -280,7 +302,7 @@ walk(void *arg)
         if (here.step % 3 == 2)
             drawn(split_draw());
     }
-    tell(EV_END);
+    tell_end();
     return 0;
 }
 
@@ -313,7 +335,7 @@ report(int result)
           (int64_t)s.timelines, (int64_t)s.splits, s.energy_left,
           s.energy_pool, (int64_t)s.seeds, (int64_t)s.fork_retries,
           (int64_t)s.fork_failures, (int64_t)s.live_peak,
-          (int64_t)s.deferred);
+          (int64_t)s.deferred, shared->unsaid, shared->missaid);
 }
 
 static void
@@ -325,6 +347,7 @@ explore(void)
     order.config.stats_fd = order.config.progress_fd = -1;
     split_close(explored);
     shared->born = shared->next_fail = shared->failed = 0;
+    shared->unsaid = shared->missaid = 0;
     explored = split_open(&order.config);
     if (!explored) {
         X_ASK(EV_OVER, split_error(NULL), -EINVAL);

@@ -29,9 +29,9 @@ enum way {
 // `steps` steps.  In each, a draw below `marks` + `n_ways` + `idle` is made:
 // the lowest values discover a mark, the next ones end the timeline (if it is
 // at least `dies_from` deep), the others do nothing.  Every third step draws
-// once more and forgets it.
+// once more and forgets it.  Each step begins with split_tick(tick).
 struct walk {
-    unsigned steps, marks, n_ways, idle, dies_from;
+    unsigned steps, marks, n_ways, idle, dies_from, tick;
     char mark[MARKS][NAME];
     enum way way[WAYS];
 };
@@ -73,7 +73,7 @@ enum kind {
     EV_DISCOVER,     // loop_discovery() is called                   (waits)
     EV_BORN,         // it returned in a child                       (waits)
     EV_BACK,         // it returned in its caller                    (waits)
-    EV_STEP,         // split_replaying(): n[0] draws, n[1] seed
+    EV_STEP,         // split_replaying(): see enum step
     EV_ARRIVED,      // split_arrived()                              (waits)
     EV_END,          // the timeline ends now; n[N_WAY] how
     EV_BROTHER,      // a child of the simulation's own              (waits)
@@ -94,12 +94,21 @@ enum number {
     N_WAY,
     N_SIGCHLD,                   // 0 default, 1 ignored, 2 handled
     N_SIGNALS,                   // handled so far
+    N_IS_CHILD,                  // split_is_child()
+    N_TICKS,                     // that count for its deadline
+};
+
+// Of EV_STEP: what split_replaying() is told, and what is so at that moment.
+enum step {
+    S_COUNT, S_SEED, S_DRAWS, S_OLD_SEED, S_TICKS,
 };
 
 // Of EV_OVER.
 enum over {
     O_RESULT, O_TIMELINES, O_SPLITS, O_ENERGY, O_POOL, O_SEEDS, O_RETRIES,
     O_FAILURES, O_LIVE, O_DEFERRED,
+    O_UNSAID,                    // splits whose slot has no has_split
+    O_MISSAID,                   // timelines that have it for no discovery
 };
 
 #endif

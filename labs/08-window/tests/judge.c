@@ -840,22 +840,34 @@ deadline(struct judge *j)
     close_show(&t);
 }
 
-// Three run ahead, and there is energy for one.
+// There is energy for all of the root's children, and they run ahead; but child
+// 0 splits, and its children take what the others were to have.
 static void
 starved(struct judge *j)
 {
-    unsigned width = 5, energy = (unsigned)judge_range(j, 1, 2);
-    struct order o = a_show(j, 1, 6, width);
+    unsigned n = (unsigned)judge_range(j, 2, 3);
+    unsigned below = n - (unsigned)judge_range(j, 0, 1);
+    struct order o = a_show(j, 2, n, 2 * n + 2);
+    uint64_t first;
     struct test t;
 
-    o.energy = energy;
+    o.energy = 1 + below;
     open_show(&t, j, &o);
-    tell(&t, o.seed, OP_DISCOVER, 0, "the root timeline");
-    settle(&t);
-    for (unsigned i = 0; i < energy; i++)
-        tell(&t, kid(&t, o.seed, 0, i), OP_END, 0, "a child of the root");
-    tell(&t, o.seed, OP_END, 0, "the root timeline, as there is no energy "
-         "for another child and those that ran ahead are dropped,");
+    open_window(&t);
+    first = kid(&t, o.seed, 0, 0);
+    tell(&t, first, OP_DISCOVER, 1, "child 0 of the root");
+    for (unsigned i = 0; i < below; i++)
+        tell(&t, kid(&t, first, 1, i), OP_END, 0, "a child of child 0");
+    tell(&t, first, OP_END, 0, "child 0 of the root, after its split,");
+    meet(&t, o.seed, "the root timeline, as there is no energy for child 1 "
+         "and those that ran ahead are dropped,");
+    if (processes(&t) > 2)
+        judge_note(j, "the energy went to child 0 and its children; who runs "
+                   "ahead and gets none is to be killed and reaped before "
+                   "window_split() returns: child_discard()");
+    judge_int(j, "processes when the root goes on: the warden and the root", 2,
+              processes(&t));
+    tell(&t, o.seed, OP_END, 0, "the root timeline");
     // Those that ran ahead must not need an answer.
     while (!t.is_done) {
         if (!await(&t, "the exploration ends"))
@@ -864,11 +876,18 @@ starved(struct judge *j)
                        "energy is left for");
         take(&t, "the exploration ends");
     }
-    expect_plain(&t, energy);
+    stat_is(&t, S_TIMELINES, 2 + below);
+    stat_is(&t, S_SPLITS, 2);
+    stat_is(&t, S_FINDINGS, 0);
+    stat_is(&t, S_ENERGY, 0);
+    expect_node(&t, 1, 0, first, SPLIT_FINE, 0);
+    for (unsigned i = 0; i < below; i++)
+        expect_node(&t, 2 + (int)i, 1, kid(&t, first, 1, i), SPLIT_FINE, 0);
     close_show(&t);
 }
 
-// Enough is found: nobody waits for those that run ahead.
+// Enough is found: nobody waits for those that run ahead, and they are not left
+// to die with their parent either, which would be counted.
 static void
 stops(struct judge *j)
 {
@@ -895,6 +914,10 @@ stops(struct judge *j)
     stat_is(&t, S_TIMELINES, 2);
     stat_is(&t, S_ENERGY, o.energy - 1);
     expect_finding(&t, 0, SPLIT_BUG, 42, 1);
+    if (t.stat[S_COLLATERAL] > 0)
+        judge_note(j, "who runs ahead is to be killed and reaped before its "
+                   "parent ends: child_discard()");
+    stat_is(&t, S_COLLATERAL, 0);
     for (int i = 0; i < n; i++)
         judge_true(j, kill(pids[i], 0) < 0 && errno == ESRCH,
                    "no timeline is left", "process %d is", (int)pids[i]);
