@@ -46,7 +46,8 @@ test_returns(void)
     pid = call_int80(SYS_fork, 0, 0, 0);
     if (pid == 0)
         sys_exit(code);
-    expect("the exit code of a child forked by int $0x80", code, exit_code(pid));
+    expect("the exit code of a child forked by int $0x80", code,
+           exit_code(pid));
 }
 
 static void
