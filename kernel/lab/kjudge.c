@@ -240,7 +240,7 @@ count_kernel(struct machine *m)
 static void
 account(struct machine *m)
 {
-    uint64_t refs = kernel_at(m, "refs"), used = 0;
+    uint64_t refs = kernel_at(m, "refs"), used = 0, first = 0;
     unsigned lost = 0;
     count_kernel(m);
     count_spaces(m);
@@ -248,7 +248,8 @@ account(struct machine *m)
         uint16_t counted;
         memcpy(&counted, at(m, refs + f * 2, 2), 2);
         used += counted > 0;
-        lost += counted > 0 && m->found[f] == 0;
+        if (counted > 0 && m->found[f] == 0 && lost++ == 0)
+            first = f * PAGE_SIZE;
         if (m->found[f] > 0 && m->found[f] != counted)
             judge_fail(m->j, JUDGE_WRONG,
                        "a count as large as the references that there are",
@@ -256,8 +257,11 @@ account(struct machine *m)
                        (unsigned long long)f * PAGE_SIZE, counted,
                        m->found[f]);
     }
-    judge_int(m->j, "frames that are counted as used, but nothing refers to "
-              "them (lost)", 0, lost);
+    if (lost > 0)
+        judge_fail(m->j, JUDGE_WRONG, "no frame that is counted as used, "
+                   "although nothing refers to it",
+                   "%u are lost, the first of them frame %#llx", lost,
+                   (unsigned long long)first);
     uint64_t total = word(m, kernel_at(m, "frames_total"));
     judge_int(m->j, "frames_free at the end, by the counts",
               (int64_t)(total - used),
