@@ -194,10 +194,13 @@ run-$(1): kernel-of-$(1)
 		"probe=on $$(ARGS)"
 
 gdb-kernel-$(1): kernel-of-$(1) $$(B)/lab-$(1)/guest.cpio
-	@KERNEL=$$(B)/lab-$(1)/kernel.elf ARCHIVE=$$(B)/lab-$(1)/guest.cpio \
+	@test=$$(or $$(TEST),$$(shell sed -n 's/^.test \(.*\)]$$$$/\1/p' \
+		labs/$(2)/lab.ini | head -n 1)) && \
+	challenge=$$$$(kernel/lab/challenge.sh $$(B)/lab-$(1)/results.json \
+		"$$$$test" $$(SEED)) && \
+	KERNEL=$$(B)/lab-$(1)/kernel.elf ARCHIVE=$$(B)/lab-$(1)/guest.cpio \
 		kernel/gdb/run.sh "probe=on $$(if $$(filter 2,$(1)),cow=off) -- \
-		$$(or $$(TEST),$$(shell sed -n 's/^.test \(.*\)]$$$$/\1/p' \
-		labs/$(2)/lab.ini | head -n 1)) 1" -ex 'hbreak $(4)' $$(GDB_OPTIONS)
+		$$$$test $$$$challenge" -ex 'hbreak $(4)' $$(GDB_OPTIONS)
 endef
 
 # A lab's lab.mk says KERNEL_LABS += N:NN-name:file:function.

@@ -18,9 +18,12 @@ clean() {
     rm -rf "$dir"
 }
 trap clean EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT TERM
 kernel=${KERNEL:-build/kernel/kernel.elf}
-"${QEMU:-qemu-system-x86_64}" -kernel "$kernel" \
+# ^C at the terminal is meant for gdb; QEMU in the same session would end of it.
+session=
+[ ! -t 0 ] || session=setsid
+$session "${QEMU:-qemu-system-x86_64}" -kernel "$kernel" \
     -initrd "${ARCHIVE:-build/kernel/archive.cpio}" -append "$options" -m 64 \
     -icount shift=5,sleep=off -nodefaults -display none -no-reboot \
     -device isa-debug-exit,iobase=0xf4,iosize=4 -S \
