@@ -6,7 +6,8 @@
 
 enum {
     LOG_TAG = 40,      // bytes of a tag, its NUL included
-    LOG_LINE = 120,    // bytes of a line's text; what is longer is cut
+    LOG_LINE = 120,    // bytes of a line after its tag; a text has 8 less,
+                       // since "start " takes some, and is cut to that
     LOG_BUFFER = 512,  // bytes that the log collects before it writes
     POOL_MAX = 8,      // workers at most
     POOL_QUEUE = 64,   // jobs that can wait at most
@@ -38,7 +39,8 @@ void log_flush(void);
 int pool_start(unsigned workers);
 
 // Have a worker call job(arg).  `name` has to live until the job is done.
-// 0, -ESRCH if there is no pool, -EAGAIN if the queue is full.
+// 0, -ESRCH if there is no pool, -EAGAIN if the queue is full, or another
+// -errno if there are no workers and none could be made.
 int pool_submit(const char *name, void (*job)(void *), void *arg);
 
 // How many jobs this process has submitted that are not done yet.
@@ -48,7 +50,8 @@ unsigned pool_pending(void);
 void pool_wait(void);
 
 // The same; then end the workers and wait for their ends.  The pool may be
-// started again.  0, or -ESRCH if there was none.  Not from a job.
+// started again.  0, or -ESRCH if there was none.  Not from a job; and no
+// other thread may stop the pool, or submit a job to it, until this returns.
 int pool_stop(void);
 
 // ------------------------------------------------------------------ and fork

@@ -9,7 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEPTH = 32 };
+enum {
+    DEPTH = 32,
+    // backtrace() begins with this handler, the kernel's way back from it, and
+    // the instruction that died.  Above that are returns, each one behind its
+    // call: where abort() is a function's last, in the next function's lines.
+    RETURNS = 3,
+};
 
 static char stack[1 << 16];  // a crash may be the stack's own overflow
 
@@ -39,7 +45,7 @@ on_crash(int sig)
     int n = backtrace(at, DEPTH);
     put("\n" CRASH_MARK, sizeof CRASH_MARK);
     for (int i = 0; i < n; i++)
-        put_address((uintptr_t)at[i]);
+        put_address((uintptr_t)at[i] - (i >= RETURNS));
     put("\n", 1);
     raise(sig);  // SA_RESETHAND: this time it kills
 }

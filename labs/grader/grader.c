@@ -440,6 +440,9 @@ grade(struct options *o, const struct lab *l, const struct lab_test *only)
     result_close(result, now() - start);
     if (status == 0 && is_broken(result))
         status = STATUS_BROKEN;
+    if (o->strict)
+        json_object_set_new(json_object_get(result, "extra_data"), "strict",
+                            json_true());
     if (status == 0 && o->strict && !result_full_marks(result))
         status = 1;
     return publish(o, result, status);

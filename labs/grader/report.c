@@ -367,18 +367,27 @@ print_skipped(FILE *out, const json_t *skipped)
 
 static void
 print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible,
-             long long lab)
+             const json_t *r)
 {
+    const json_t *extra = json_object_get(r, "extra_data");
     if (hidden)
         fprintf(out, "  %zu more test%s hidden (%g points): run now, counted, "
                 "not shown.\n", hidden, hidden == 1 ? " is" : "s are",
                 hidden_points);
-    if (all_visible && !hidden)
+    if (!all_visible)
+        return;
+    if (!hidden)
         fprintf(out, "  All tests passed.\n");
-    else if (all_visible)
+    else if (!json_is_true(json_object_get(extra, "strict")))
         fprintf(out, "  All visible tests passed.  make lab-%lld STRICT=1 "
                 "ends with an error\n  for as long as a hidden one fails.\n",
-                lab);
+                json_integer_value(json_object_get(extra, "lab")));
+    else if (result_full_marks(r))
+        fprintf(out, "  All tests passed, the hidden ones too.\n");
+    else
+        fprintf(out, "  All visible tests passed, but not all of the hidden "
+                "ones.  They ask nothing\n  that the contract does not say: "
+                "read it again, one sentence at a time.\n");
 }
 
 void
@@ -431,8 +440,7 @@ print_text(FILE *out, const json_t *r)
         fprintf(out, "  %g points could not be graded on this machine: neither "
                 "given nor taken.\n", skipped);
     print_hidden(out, hidden, hidden_points,
-                 failed == 0 && json_array_size(tests) > 0,
-                 json_integer_value(json_object_get(extra, "lab")));
+                 failed == 0 && json_array_size(tests) > 0, r);
     if (failed)
         fprintf(out, "  More advice: make hint-%lld\n",
                 json_integer_value(json_object_get(extra, "lab")));

@@ -34,8 +34,15 @@ static void
 say(const void *buf, size_t size)
 {
     while (send(TALK_FD, buf, size, MSG_NOSIGNAL) < 0)
-        if (errno != EINTR)
+        if (errno == EBADF || errno == ENOTSOCK) {
+            static const char why[] = "subject: supervise() closed the "
+                "caller's descriptor 3, on which it talks to the judge\n";
+            if (write(STDERR_FILENO, why, sizeof(why) - 1) < 0)
+                _exit(112);
             _exit(110);
+        } else if (errno != EINTR) {
+            _exit(110);
+        }
 }
 
 static void

@@ -39,8 +39,14 @@ done
 if [ -n "$unknown" ]; then
     echo "atfork.c calls what the tests cannot follow:$unknown" >&2
     echo "Use mutexes, condition variables, pthread_once(), threads, atomics," \
-        "pthread_atfork(), write(), and what stores no promise about threads" \
+        "pthread_atfork(), write(), and what has no lock and no thread of its own" \
         "(malloc(), memcpy(), snprintf(), getpid(), mmap(), madvise() ...)." >&2
+    case $unknown in
+    *puts*|*putc*|*print*|*fflush*|*fwrite*)
+        echo "stdio has locks. (A constant printf() is compiled to puts().) To" \
+            "see what happens: make gdb-5 TEST=name, which plays up to the run" \
+            "that fails, and that one again." >&2 ;;
+    esac
     exit 1
 fi
 # Static: each run is a process of its own, which would bind anew.

@@ -213,12 +213,25 @@ tell_waits(char *to, size_t size, const struct test *t, const struct waits *w)
     if (w->line)
         n += (size_t)snprintf(to + n, size - n, "(%s) at atfork.c:%d",
                               w->text, w->line);
-    if (strcmp(w->call, "pthread_cond_destroy") == 0)
+    if (strstr(w->call, "cond") && w->owner_gone && !*w->owner)
         n += (size_t)snprintf(to + n, size - n, ", until threads leave it that "
                               "wait for it in %s only", forker);
     else if (strcmp(w->call, "pthread_join") == 0 && w->owner_gone)
         n += (size_t)snprintf(to + n, size - n, " for the end of %s, which "
                               "exists in %s only", w->owner, forker);
+    else if (strcmp(w->call, "pthread_join") == 0)
+        n += (size_t)snprintf(to + n, size - n, " for the end of %s",
+                              w->owner_self ? "itself" : w->owner);
+    else if (strcmp(w->call, "pthread_once") == 0)
+        n += (size_t)snprintf(to + n, size - n, " until %s has done it%s%s",
+                              w->owner_self ? "it" : w->owner,
+                              w->owner_gone ? ", which exists only in " : "",
+                              w->owner_gone ? forker : "");
+    else if (w->owner_self && w->owner_forked)
+        n += (size_t)snprintf(to + n, size - n, ", for a lock that it took "
+                              "itself, at line %d, before the fork: after it "
+                              "nobody unlocked it here, or that was refused",
+                              w->owner_line);
     else if (w->owner_self)
         n += (size_t)snprintf(to + n, size - n, ", for a lock that it holds "
                               "itself, since line %d", w->owner_line);
@@ -231,8 +244,9 @@ tell_waits(char *to, size_t size, const struct test *t, const struct waits *w)
                               "that forked, before it did (line %d)",
                               w->owner_line);
     else if (*w->owner)
-        n += (size_t)snprintf(to + n, size - n, ", which %s took at line %d",
-                              w->owner, w->owner_line);
+        n += (size_t)snprintf(to + n, size - n, "%s, which %s took at line %d",
+                              lock ? "" : ", to get its lock back", w->owner,
+                              w->owner_line);
     else if (lock)
         n += (size_t)snprintf(to + n, size - n, ", which is locked");
     else if (w->lost_line && strstr(w->call, "cond"))
@@ -405,7 +419,7 @@ check_line(struct test *t, unsigned p, const char *line, size_t size)
         fail(t, JUDGE_WRONG, "each process writes its own lines", "%s wrote "
              "\"%s\", which %s had logged%s", process_name(t, p), found->text,
              process_name(t, found->process),
-             found->seen ? " (and had been written before)" : "");
+             found->seen ? ", and wrote as well" : "");
     if (found->seen++)
         fail(t, JUDGE_WRONG, "each line is written once", "%s wrote \"%s\" "
              "twice", process_name(t, p), found->text);
@@ -702,7 +716,7 @@ TEST(stop)
 TEST(waiters)
 {
     once(t, &(struct scene){{"osjjjwgF3jxf_", [3] = "jwjwjwjwf_"}, 3});
-    at_each_step(t, &(struct scene){{"osbH1H2gF3ORjxf_", "w", "jw", "jjwf_"},
+    at_each_step(t, &(struct scene){{"osbH1H2gF3ORjxf_", "w", "jw", "jwjwjwf_"},
                                     2});
 }
 
