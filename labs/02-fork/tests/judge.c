@@ -3,17 +3,22 @@
 // submission's fork.c; see kernel/lab/kjudge.h.  Book: chapter 2.
 #include "kjudge.h"
 
-#define TEST(function, name) \
+#define TEST_BY(how, function, name, options) \
     static void \
     function(struct judge *j) \
     { \
-        kernel_test(j, name, "cow=off"); \
+        how(j, name, "cow=off" options); \
     }
 
-TEST(returns, "returns")
-TEST(memory, "memory")
-TEST(stack, "stack")
-TEST(registers, "registers")
+// The first group may still be without a complete end of a process.
+#define FIRST(function, name) TEST_BY(kernel_test, function, name, "")
+#define TEST(function, name) \
+    TEST_BY(kernel_test_references, function, name, "")
+
+FIRST(returns, "returns")
+FIRST(memory, "memory")
+FIRST(stack, "stack")
+FIRST(registers, "registers")
 TEST(descriptors, "descriptors")
 TEST(many, "many")
 TEST(wait_for, "wait")
@@ -23,6 +28,8 @@ TEST(exec, "exec")
 TEST(tree, "tree")
 TEST(vfork_waits, "vfork")
 TEST(signals, "signals")
+// So much is kept for init and its children that the rest is soon used up.
+TEST_BY(kernel_test_references, inherits, "inherits", " reserve=3200")
 TEST(failures, "failures")
 TEST(no_memory, "no-memory")
 
@@ -31,7 +38,7 @@ static const struct judge_test tests[] = {
     { "registers", registers }, { "descriptors", descriptors },
     { "many", many }, { "wait", wait_for }, { "zombies", zombies },
     { "orphans", orphans }, { "exec", exec }, { "tree", tree },
-    { "vfork", vfork_waits }, { "signals", signals },
+    { "vfork", vfork_waits }, { "signals", signals }, { "inherits", inherits },
     { "failures", failures }, { "no-memory", no_memory },
 };
 
