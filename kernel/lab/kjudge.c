@@ -20,6 +20,7 @@
 #include "verdict.h"
 
 #define MEMORY_MB 16
+#define MEMORY_TEXT "16"
 #define MEMORY ((uint64_t)MEMORY_MB << 20)
 #define FRAMES (MEMORY / PAGE_SIZE)
 #define FRAME_BITS 0x000ffffffffff000ULL
@@ -561,6 +562,21 @@ boot(struct machine *m, char *kernel, char *archive, char *append,
     return code;
 }
 
+// The same machine for gdb: make gdb-N has built KERNEL, with the paths that
+// the student sees, and names the function where gdb stops, KERNEL_STOP.
+static void
+under_gdb(struct judge *j, char *append)
+{
+    char *stop;
+    if (asprintf(&stop, "hbreak %s", getenv("KERNEL_STOP")) < 0)
+        abort();
+    setenv("ARCHIVE", judge_own(j, "guest.cpio"), 1);
+    setenv("MEMORY", MEMORY_TEXT, 1);
+    printf("Kernel options: %s\nType continue: gdb stops in %s().\n", append,
+           getenv("KERNEL_STOP"));
+    judge_become(j, (char *[]){ "kernel/gdb/run.sh", append, "-ex", stop, NULL });
+}
+
 // The test, and the account of its frames; what is left is *m.
 static void
 test_in(struct machine *m, struct judge *j, const char *name,
@@ -577,6 +593,8 @@ test_in(struct machine *m, struct judge *j, const char *name,
     if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx", limit_ms,
                  options, name, (unsigned long long)challenge) < 0)
         abort();
+    if (judge_under_gdb(j))
+        under_gdb(j, append);
     if (boot(m, "/built/kernel.elf", "/guest.cpio", append, binds, &console)
         == EXIT_CODE_LIMIT)
         judge_fail(j, JUDGE_TIMEOUT, "the test's end",
@@ -650,6 +668,8 @@ kernel_test_bochs(struct judge *j, const char *name, const char *options)
     if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx print", LIMIT_MS,
                  options, name, (unsigned long long)challenge) < 0)
         abort();
+    if (judge_under_gdb(j))
+        under_gdb(j, append);   // in QEMU: Bochs has no port for gdb
     judge_input(j, "Bochs; kernel options: %s", append);
     const char *scratch = judge_scratch(j);
     chmod(scratch, 0777);
