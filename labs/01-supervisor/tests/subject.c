@@ -4,6 +4,7 @@
 // calls supervise(), says what it returned.  What really happened the judge
 // sees for itself.  Book: chapter 1.
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ watch(void *arg, int supervisor)
 {
     struct answer *a = arg;
     char count;
+    a->watch_all++;
     a->watch_pid = supervisor;
     a->watch_in = getpid();
     if (a->watch_calls == 0 && recv(TALK_FD, &count, 1, MSG_DONTWAIT) != 1)
@@ -118,7 +120,7 @@ set_up(void)
 {
     sigset_t blocked;
     sigemptyset(&blocked);
-    for (int sig = 1; sig < 32; sig++) {
+    for (int sig = 1; sig <= 64; sig++) {
         if (order.blocked >> (sig - 1) & 1)
             sigaddset(&blocked, sig);
         if (order.ignored >> (sig - 1) & 1)
@@ -128,6 +130,9 @@ set_up(void)
     burn();
     if (order.circumstances & IGNORE_SIGCHLD)
         signal(SIGCHLD, SIG_IGN);
+    prctl(PR_SET_CHILD_SUBREAPER, (order.circumstances & SUBREAPER) != 0);
+    for (int fd = 0; fd < 1024 && order.circumstances & CLOSE_ON_EXEC; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
     sigprocmask(SIG_SETMASK, &blocked, NULL);
     if (order.circumstances & STORM) {
         struct sigaction handler = {.sa_handler = on_alarm};
