@@ -1549,6 +1549,13 @@ usage(struct judge *j)
                t.answer.result.usage.ru_maxrss);
 }
 
+static bool
+watched_too_often(const struct test *t)
+{
+    return t->answer.watch_us <
+           INT64_C(500) * t->order.watch_ms * (t->order.watch_calls - 1);
+}
+
 static void
 watched(struct judge *j)
 {
@@ -1566,12 +1573,8 @@ watched(struct judge *j)
     struct puppet daemon = bear(&t, &p, PUPPET_DAEMON);
     int parent = inner_pid((pid_t)status_number(p.pid, "PPid"));
     judge_send(j, t.cell, t.channel, "c", 1);
-    int64_t called = t.called;
     t.called = now_ms();
     returned(&t, t.order.watch_ms * t.order.watch_calls);
-    int64_t most = 2 * (now_ms() - called) / t.order.watch_ms + 3;
-    judge_between(j, "number of calls of the watch in so long a time", 1, most,
-                  t.answer.watch_all);
     must_be_dead(&t, &p, "the program");
     must_be_dead(&t, &daemon, "its daemon");
     check_strays(&t, 1);
@@ -1583,6 +1586,19 @@ watched(struct judge *j)
     judge_int(j, "the watch's argument `supervisor`", parent,
               t.answer.watch_pid);
 
+    // Whoever makes up for calls that were late may call quickly, on a loaded
+    // machine; not three times in a row.
+    for (int i = 0; i < 2 && watched_too_often(&t); i++) {
+        start_again(&t);
+        p = meet_program(&t);
+        judge_send(j, t.cell, t.channel, "c", 1);
+        t.called = now_ms();
+        returned(&t, t.order.watch_ms * t.order.watch_calls);
+    }
+    judge_true(j, !watched_too_often(&t), "watch_ms between two calls of the "
+               "watch, about", "%d calls in %lld us", t.answer.watch_calls,
+               (long long)t.answer.watch_us);
+
     t.order.circumstances = STORM;
     t.order.watch_calls = 3;
     judge_input(j, "then a timer of the caller's every 3 ms as well, and the "
@@ -1590,6 +1606,7 @@ watched(struct judge *j)
     start_again(&t);
     p = meet_program(&t);
     judge_send(j, t.cell, t.channel, "c", 1);
+    t.called = now_ms();
     returned(&t, t.order.watch_ms * t.order.watch_calls);
     must_be_dead(&t, &p, "the program");
     check_flags(&t, false, true);

@@ -44,7 +44,7 @@ struct answer {
     int returned;                 // by supervise()
     struct sv_result result;
     int watch_calls, watch_pid, watch_in;  // its argument; the pid it ran in
-    int watch_all;                // calls before the order to count as well
+    int64_t watch_us;             // from the first counted call to the last
     int subreaper;                // afterwards
     int timer_us;                 // the storm's interval afterwards
     int storms;                   // signals handled during the call
