@@ -865,7 +865,8 @@ others_closed(struct judge *j)
     struct test t;
     struct sv_fd pipes[4];
     int number[] = {(int)judge_range(j, 4, 9), (int)judge_range(j, 10, 30),
-                    (int)judge_range(j, 31, 256), (int)judge_range(j, 257, 999)};
+                    (int)judge_range(j, 31, 256),
+                    (int)judge_range(j, 257, 999)};
     char got[512], want[64], has[512];
     plan(&t, j);
     make_pipes(&t, pipes, number, 4);
