@@ -435,6 +435,9 @@ grade(struct options *o, const struct lab *l, const struct lab_test *only)
     } else {
         if (*why && strcmp(o->format, "text") == 0)
             printf("the compiler says:\n%s", why);
+        if (only && l->ntests > 1)
+            json_object_set_new(json_object_get(result, "extra_data"),
+                                "only_one", json_true());
         run_tests(o, l, only, seed, result);
     }
     result_close(result, now() - start);

@@ -369,6 +369,7 @@ static void
 print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible,
              const json_t *r)
 {
+    const json_t *tests = json_object_get(r, "tests");
     const json_t *extra = json_object_get(r, "extra_data");
     if (hidden)
         fprintf(out, "  %zu more test%s hidden (%g points): run now, counted, "
@@ -376,7 +377,11 @@ print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible,
                 hidden_points);
     if (!all_visible)
         return;
-    if (!hidden)
+    if (json_array_size(tests) == 1 &&
+        json_is_true(json_object_get(extra, "only_one")))
+        fprintf(out, "  The test %s passed; the others were not run.\n",
+                get(json_array_get(tests, 0), "name"));
+    else if (!hidden)
         fprintf(out, "  All tests passed.\n");
     else if (!json_is_true(json_object_get(extra, "strict")))
         fprintf(out, "  All visible tests passed.  make lab-%lld STRICT=1 "
