@@ -200,7 +200,7 @@ do_fork(struct world *w, int64_t number)
         return -EAGAIN;
     }
     if (fails(p, w->is.no_fork)) {
-        if (++p->again > 30000)
+        if (++p->again > 20000)
             judge_fail(w->j, JUDGE_WRONG, "a bound for how often fork() is "
                        "called again where it says -EAGAIN for ever",
                        "it was called %d times", p->again);
