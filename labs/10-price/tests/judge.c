@@ -36,6 +36,7 @@ struct test {
     struct word word;
     int fds;           // descriptors of the subject before price_spawn()
     int open[FDS_MOST];
+    char cwd[TRACE_TEXT];
 };
 
 static void
@@ -142,6 +143,7 @@ check_answer(struct test *t, struct world *w, int i)
     check_quantile(t, i, "upper quarter", sorted, 0.75, a->high);
     judge_int(t->j, "answers[i].samples", t->order.measure.plan.samples,
               a->samples);
+    world_touched(w, i);
 }
 
 static void
@@ -179,6 +181,7 @@ touched(struct judge *j)
     static double sorted[WORLD_FORKS];
     world_truth(w, 0, sorted);
     check_quantile(&t, 0, "median", sorted, 0.5, t.word.answers[0].median);
+    world_touched(w, 0);
 }
 
 static void
@@ -892,6 +895,23 @@ check_not_waited_for(struct test *t)
                "when price_spawn() returned, the program had been waited for");
 }
 
+static void
+read_cwd(pid_t pid, char cwd[TRACE_TEXT])
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
+    ssize_t n = readlink(path, cwd, TRACE_TEXT - 1);
+    cwd[n < 0 ? 0 : n] = '\0';
+}
+
+static void
+check_cwd(struct test *t)
+{
+    char cwd[TRACE_TEXT];
+    read_cwd(judge_pid(t->cell), cwd);
+    judge_str(t->j, "the caller's own directory afterwards", t->cwd, cwd);
+}
+
 // Up to the return of price_spawn(), traced.
 static void
 call_spawn(struct test *t)
@@ -902,12 +922,14 @@ call_spawn(struct test *t)
     memcpy(spans, t->word.spawn.spans, sizeof(spans));
     trace_start(t->j, judge_pid(t->cell));
     t->fds = list_fds(judge_pid(t->cell), t->open);
+    read_cwd(judge_pid(t->cell), t->cwd);
     reply(t, 0);
     take(t, "price_spawn() returns, before the child has ended");
     trace_look(&trace);
     judge_true(t->j, t->word.op == SPAWN_CALLED, "price_spawn() returns once",
                "it returned in two processes");
     memcpy(t->word.spawn.spans, spans, sizeof(spans));
+    check_cwd(t);
     check_calls(t);
     check_not_waited_for(t);
 }
@@ -1226,6 +1248,8 @@ thread(struct judge *j)
     judge_int(j, "what price_spawn() returns", 0, t.word.returned);
     want_made(&t, VM | THREAD, 0, "run() with `shared` and without a pidfd is "
               "a thread");
+    judge_int(j, "child->pid, of a thread", 0, t.word.spawn.pid);
+    judge_int(j, "child->pidfd, of a thread", -1, t.word.spawn.pidfd);
     call_wait(&t);
     judge_int(j, "what run() saw of a variable that the caller changed after "
               "the call (the status, 7 bits)", s->later & 127,
@@ -1271,6 +1295,8 @@ pidfd(struct judge *j)
         judge_input(j, s->pidfd ? "a pidfd is wanted" : "no pidfd is wanted");
         call_spawn(&t);
         judge_int(j, "what price_spawn() returns", 0, t.word.returned);
+        judge_true(j, t.word.spawn.pid > 0, "child->pid is the child's number",
+                   "%d", t.word.spawn.pid);
         if (i == 0)
             judge_int(j, "child->pidfd", -1, t.word.spawn.pidfd);
         else

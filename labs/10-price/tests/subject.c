@@ -130,7 +130,7 @@ measure(void)
         ask_fork, ask_ended, ask_reap, ask_unmap,
     };
     struct measure_order *m = &order.measure;
-    memset(&word, 0, sizeof(word));
+    memset(&word, 0xee, sizeof(word));  // what an answer is, price.c has to say
     word.returned = price_measure(&ops, &m->plan, m->questions, m->n,
                                   word.answers);
     word.op = OP_ANSWER;
@@ -140,7 +140,7 @@ measure(void)
 static void
 fit(void)
 {
-    memset(&word, 0, sizeof(word));
+    memset(&word, 0xee, sizeof(word));
     word.returned = price_fit(order.fit.rows, order.fit.n, &word.model);
     word.op = OP_ANSWER;
     say(&word);

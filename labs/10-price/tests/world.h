@@ -63,6 +63,10 @@ int64_t world_call(struct world *w, const struct word *asked);
 // plan.samples of them.
 void world_truth(struct world *w, int i, double *samples);
 
+// Judge that all pages of its place were touched: one page too few costs less
+// than any figure shows.
+void world_touched(struct world *w, int i);
+
 // Judge what is left: a place not unmapped, children not reaped, a pin.
 void world_left(struct world *w);
 
