@@ -881,7 +881,8 @@ check_calls(struct test *t)
               t->word.spawn.exits);
 }
 
-// Whoever waits for the end of a program in price_spawn() takes its zombie away.
+// Whoever waits for the end of a program in price_spawn() takes its zombie
+// away.
 static void
 check_not_waited_for(struct test *t)
 {
@@ -1404,8 +1405,8 @@ threads(struct judge *j)
         judge_input(j, "run(), %s; other threads run; it is not safe",
                     i ? "with a pidfd" : "without a pidfd");
         call_spawn(&t);
-        judge_int(j, "what price_spawn() returns for run() with `shared`, which "
-                  "copies nothing", 0, t.word.returned);
+        judge_int(j, "what price_spawn() returns for run() with `shared`, "
+                  "which copies nothing", 0, t.word.returned);
         call_wait(&t);
     }
 }

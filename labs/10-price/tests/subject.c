@@ -163,11 +163,12 @@ count_exit(void)
         ++seen->exits;
 }
 
-// What prepare() and run() are to be called with.
+static char argument;        // what prepare() and run() are to be called with
+
 static void
 check(const void *arg)
 {
-    if (arg != &order)
+    if (arg != &argument)
         ++seen->strange;
 }
 
@@ -274,7 +275,7 @@ spawn(void)
         .prepare = s->prepare ? prepare : NULL,
         .run = s->argc ? NULL : run,
         .shared = s->shared,
-        .arg = &order,
+        .arg = &argument,
         .pidfd = s->pidfd,
         .threads = s->threads,
         .safe = s->safe,

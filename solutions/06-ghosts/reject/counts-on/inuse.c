@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// inuse.c -- wrong: what was counted for a slot of one chunk counts for that slot
-// of the next one, too.
+// inuse.c -- wrong: what was counted for a slot of one chunk counts for
+// that slot of the next one, too.
 #include "inuse.h"
 
 void

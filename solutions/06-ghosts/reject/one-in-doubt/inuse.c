@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// inuse.c -- wrong: on a stack that is not the thread's own it keeps one hold of
-// each block; there may be more.
+// inuse.c -- wrong: on a stack that is not the thread's own it keeps one
+// hold of each block; there may be more.
 #include "inuse.h"
 
 void

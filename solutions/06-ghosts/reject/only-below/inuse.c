@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// inuse.c -- wrong: a stack that is not the thread's own lies below it, it says.
-// One above is taken for a stack where nothing is held.
+// inuse.c -- wrong: a stack that is not the thread's own lies below it, it
+// says. One above is taken for a stack where nothing is held.
 #include "inuse.h"
 
 void

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// price.c -- lab 10, wrong: calls fork() three times, and no more, where it says
-// -EAGAIN.
+// price.c -- lab 10, wrong: calls fork() three times, and no more, where it
+// says -EAGAIN.
 #include "price.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// price.c -- lab 10, wrong: refuses run() that is not safe beside other threads,
-// also where it copies nothing.
+// price.c -- lab 10, wrong: refuses run() that is not safe beside other
+// threads, also where it copies nothing.
 #include "price.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// price.c -- lab 10, wrong: refuses what is not safe, also where there is no other
-// thread.
+// price.c -- lab 10, wrong: refuses what is not safe, also where there is
+// no other thread.
 #include "price.h"
 
 #include <errno.h>

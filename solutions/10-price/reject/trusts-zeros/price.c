@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// price.c -- lab 10, wrong: leaves out of its answers what is 0, as if they were
-// clean before.
+// price.c -- lab 10, wrong: leaves out of its answers what is 0, as if they
+// were clean before.
 #include "price.h"
 
 #include <errno.h>

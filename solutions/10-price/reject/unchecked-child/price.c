@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// price.c -- lab 10, wrong: the child with a copy does not look at what dup2() and
-// chdir() say.
+// price.c -- lab 10, wrong: the child with a copy does not look at what
+// dup2() and chdir() say.
 #include "price.h"
 
 #include <errno.h>
