@@ -38,7 +38,13 @@ link() {        # link OUT TABLE OBJECT...
 
 table </dev/null >"$tmp/empty.S"
 link "$tmp/first" "$tmp/empty.S" "$@"
-nm "$tmp/first" | sort >"$tmp/nm"
+# text_start first: a function at the same address, the first of a student's
+# object, is the one to be named.
+nm "$tmp/first" | sort >"$tmp/sorted"
+{
+    grep ' text_start$' "$tmp/sorted"
+    grep -v ' text_start$' "$tmp/sorted"
+} >"$tmp/nm"
 table <"$tmp/nm" >"$tmp/full.S"
 link "$tmp/second" "$tmp/full.S" "$@"
 mv "$tmp/second" "$out"

@@ -86,7 +86,8 @@ extern struct proc *init_proc;
 int proc_alloc(struct proc **made);
 
 // Give back an EMBRYO's, ZOMBIE's or DEAD one's slot and stack.  Its address
-// space, files and children are gone already.
+// space (p->vm is NULL), files and children are gone already.  The slot is
+// UNUSED then; all else in it, `parent` too, stays until it is used again.
 void proc_free(struct proc *p);
 
 struct proc *proc_find(int pid);
@@ -111,7 +112,7 @@ void wake_sleepers(uint64_t now);
 // End p's sleep if a signal may.
 void wake_for_signal(struct proc *p);
 
-// The ready queue, first in, first out.
+// The ready queue, first in, first out; whoever is put there is READY already.
 void ready_put(struct proc *p);
 struct proc *ready_take(void);
 struct proc *ready_peek(void);

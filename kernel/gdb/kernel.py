@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # kernel.py -- gdb commands that know the kernel: ps, runq, tf, pt, sharers,
 # vmdiff.  Loaded by `make gdb`; `help user-defined` lists them.  They only
-# read memory, so they work wherever the machine has stopped.
+# read memory, so they work wherever the machine has stopped, once the kernel
+# has set up its page tables.
 import struct
 
 import gdb
@@ -96,7 +97,12 @@ class Command(gdb.Command):
         super().__init__(self.name, gdb.COMMAND_USER)
 
     def invoke(self, arg, from_tty):
-        self.run(arg)
+        try:
+            self.run(arg)
+        except gdb.MemoryError as e:
+            raise gdb.GdbError("%s.  Has the kernel set up its memory yet?  At "
+                               "the machine's start it has not: `continue` to "
+                               "a breakpoint first" % e)
 
 
 class Ps(Command):

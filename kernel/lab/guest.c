@@ -61,7 +61,7 @@ must_fork(void)
     long pid = sys_fork();
     if (pid >= 0)
         return pid;
-    expect("fork()'s error, negative", 0, pid);
+    expect("fork()'s error (0: none)", 0, pid);
     if (sys_getpid() == tester)
         verdict.done = 1;
     sys_exit(0);

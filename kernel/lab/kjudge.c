@@ -20,6 +20,7 @@
 #include "verdict.h"
 
 #define MEMORY_MB 16
+#define MEMORY_TEXT "16"
 #define MEMORY ((uint64_t)MEMORY_MB << 20)
 #define FRAMES (MEMORY / PAGE_SIZE)
 #define FRAME_BITS 0x000ffffffffff000ULL
@@ -240,7 +241,7 @@ count_kernel(struct machine *m)
 static void
 account(struct machine *m)
 {
-    uint64_t refs = kernel_at(m, "refs"), used = 0;
+    uint64_t refs = kernel_at(m, "refs"), used = 0, first = 0;
     unsigned lost = 0;
     count_kernel(m);
     count_spaces(m);
@@ -248,7 +249,8 @@ account(struct machine *m)
         uint16_t counted;
         memcpy(&counted, at(m, refs + f * 2, 2), 2);
         used += counted > 0;
-        lost += counted > 0 && m->found[f] == 0;
+        if (counted > 0 && m->found[f] == 0 && lost++ == 0)
+            first = f * PAGE_SIZE;
         if (m->found[f] > 0 && m->found[f] != counted)
             judge_fail(m->j, JUDGE_WRONG,
                        "a count as large as the references that there are",
@@ -256,23 +258,123 @@ account(struct machine *m)
                        (unsigned long long)f * PAGE_SIZE, counted,
                        m->found[f]);
     }
-    judge_int(m->j, "frames that are counted as used, but nothing refers to "
-              "them (lost)", 0, lost);
+    if (lost > 0)
+        judge_fail(m->j, JUDGE_WRONG, "no frame that is counted as used, "
+                   "although nothing refers to it",
+                   "%u are lost, the first of them frame %#llx", lost,
+                   (unsigned long long)first);
     uint64_t total = word(m, kernel_at(m, "frames_total"));
     judge_int(m->j, "frames_free at the end, by the counts",
               (int64_t)(total - used),
               (int64_t)word(m, kernel_at(m, "frames_free")));
 }
 
-// ------------------------------------------------------------- one run
+// ----------------------------------------------------- what is told, and how
+
+// A number as a program got it; the labs' programs give -1000 - s for a child
+// that signal s ended.
+static const char *
+told(char text[64], int64_t v)
+{
+    const char *error = v < 0 && v > -134 ? strerrorname_np((int)-v) : NULL;
+    const char *sig = v < -1000 && v > -1065 ? sigabbrev_np((int)-v - 1000)
+                                             : NULL;
+    snprintf(text, 64, "%lld%s%s%s%s", (long long)v,
+             error != NULL ? " (as an error: " : "",
+             error != NULL ? error : "",
+             sig != NULL ? " (a child killed by SIG" : "",
+             sig != NULL ? sig : "");
+    if (error != NULL || sig != NULL)
+        strcat(text, ")");
+    return text;
+}
 
 static void
 compare(struct judge *j, const struct verdict *v)
 {
-    if (v->want == v->high)
-        judge_int(j, v->what, v->want, v->got);
-    judge_between(j, v->what, v->want, v->high, v->got);
+    char low[64], high[64], got[64], want[400];
+    if (v->want <= v->got && v->got <= v->high)
+        return;
+    snprintf(want, sizeof(want), "%s: %s%s%s", v->what, told(low, v->want),
+             v->want == v->high ? "" : " to ",
+             v->want == v->high ? "" : told(high, v->high));
+    judge_fail(j, JUDGE_WRONG, want, "%s", told(got, v->got));
 }
+
+// Does the kernel's pointer `p` lead to a process?  Then its slot's address.
+static uint64_t
+proc_at(struct machine *m, uint64_t p)
+{
+    uint64_t first = symbol(m, &m->kernel, "procs", NULL);
+    bool one = p >= first && p - first < PROC_COUNT * PROC_SIZE
+               && (p - first) % PROC_SIZE == 0;
+    return one ? p - KERNEL_BASE : 0;
+}
+
+static const char *
+waits_for(struct machine *m, uint64_t slot)
+{
+    uint64_t channel = word(m, slot + PROC_CHANNEL);
+    uint64_t first = symbol(m, &m->kernel, "procs", NULL);
+    uint64_t pipes = symbol(m, &m->kernel, "pipes", NULL);
+    if (channel == slot + KERNEL_BASE)
+        return "asleep on its own struct proc, as in wait4()";
+    if (channel > slot + KERNEL_BASE
+        && channel - slot - KERNEL_BASE < PROC_SIZE)
+        return "asleep until a time or a signal";
+    if (channel >= pipes && channel - pipes < PIPE_COUNT * PIPE_SIZE_OF)
+        return "asleep at a pipe";
+    if (channel >= first && channel - first < PROC_COUNT * PROC_SIZE)
+        return "asleep on another's struct proc, as after vfork()";
+    return "asleep";
+}
+
+// Who is there, and doing what?  For a run that did not end.
+static char *
+who(struct machine *m)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    if (f == NULL)
+        abort();
+    int shown = 0, more = 0;
+    for (uint64_t i = 0; i < PROC_COUNT; i++) {
+        uint64_t slot = kernel_at(m, "procs") + i * PROC_SIZE;
+        uint64_t parent = proc_at(m, word(m, slot + PROC_PARENT));
+        uint32_t state = half(m, slot + PROC_STATE);
+        if (state == PROC_UNUSED || shown == 8) {
+            more += state != PROC_UNUSED;
+            continue;
+        }
+        fprintf(f, "%sprocess %d", shown++ > 0 ? "\n" : "",
+                (int)half(m, slot + PROC_PID));
+        if (parent != 0)
+            fprintf(f, ", child of %d", (int)half(m, parent + PROC_PID));
+        fprintf(f, ": %s", state == PROC_EMBRYO ? "an EMBRYO"
+                : state == PROC_READY ? "READY"
+                : state == PROC_RUNNING ? "RUNNING"
+                : state == PROC_SLEEPING ? waits_for(m, slot)
+                : state == PROC_STOPPED ? "STOPPED"
+                : state == PROC_ZOMBIE ? "a ZOMBIE"
+                : state == PROC_DEAD ? "DEAD" : "in no state that there is");
+    }
+    if (more > 0)
+        fprintf(f, "\nand %d more", more);
+    fclose(f);
+    return text;
+}
+
+// The line that says why the kernel gave up; all of them are quoted anyway.
+static char *
+panic_line(const char *console)
+{
+    const char *p = strstr(console, "kernel: panic: ");
+    p = p != NULL ? p + strlen("kernel: panic: ") : console;
+    return strndup(p, strcspn(p, "\r\n"));
+}
+
+// ------------------------------------------------------------- one run
 
 static void
 read_verdict(struct machine *m, uint64_t challenge)
@@ -296,7 +398,8 @@ read_verdict(struct machine *m, uint64_t challenge)
     if (v.magic != VERDICT_MAGIC || !v.done
         || v.token != verdict_token(challenge, v.checks))
         judge_fail(m->j, JUDGE_SILENT, "the test's end",
-                   "the machine went off before it");
+                   "the machine went off before it: process 1, which is the "
+                   "test's program, died or went astray");
 }
 
 // The last lines of the console, for the report.
@@ -340,7 +443,7 @@ boot(struct machine *m, char *kernel, char *archive, char *append,
     const char *console = tail(judge_output(c));
     int code = end->run.end == SV_EXITED ? end->run.code : -1;
     if (code == EXIT_CODE_PANIC)
-        judge_fail(j, JUDGE_CRASH, "no panic", "%s", console);
+        judge_fail(j, JUDGE_CRASH, "no panic", "%s", panic_line(console));
     if (code == 0)
         judge_fail(j, JUDGE_CRASH, "no triple fault",
                    "the machine reset itself: %s", console);
@@ -349,7 +452,7 @@ boot(struct machine *m, char *kernel, char *archive, char *append,
         judge_fail(j, end->kind == JUDGE_PASS ? JUDGE_CRASH : end->kind,
                    "init's end", "%s%s; console: %s", end->text,
                    end->kind == JUDGE_TIMEOUT ? " of real time: the kernel "
-                   "hangs (make gdb-N TEST=..., continue, ^C, bt)" : "",
+                   "hangs (see `debug` below; then continue, ^C, bt)" : "",
                    console);
     size_t size;
     m->ram = map_file(j, ram, &size);
@@ -358,6 +461,21 @@ boot(struct machine *m, char *kernel, char *archive, char *append,
     free(ram);
     *text = console;
     return code;
+}
+
+// The same machine for gdb: make gdb-N has built KERNEL, with the paths that
+// the student sees, and names the function where gdb stops, KERNEL_STOP.
+static void
+under_gdb(struct judge *j, char *append)
+{
+    char *stop;
+    if (asprintf(&stop, "hbreak %s", getenv("KERNEL_STOP")) < 0)
+        abort();
+    setenv("ARCHIVE", judge_own(j, "guest.cpio"), 1);
+    setenv("MEMORY", MEMORY_TEXT, 1);
+    printf("Kernel options: %s\nType continue: gdb stops in %s().\n", append,
+           getenv("KERNEL_STOP"));
+    judge_become(j, (char *[]){ "kernel/gdb/run.sh", append, "-ex", stop, NULL });
 }
 
 void
@@ -376,10 +494,13 @@ kernel_test_within(struct judge *j, const char *name, const char *options,
     if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx", limit_ms,
                  options, name, (unsigned long long)challenge) < 0)
         abort();
+    if (judge_under_gdb(j))
+        under_gdb(j, append);
     if (boot(&m, "/built/kernel.elf", "/guest.cpio", append, binds, &console)
         == EXIT_CODE_LIMIT)
-        judge_fail(j, JUDGE_TIMEOUT, "an end in virtual time",
-                   "still running after %d ms of it: %s", limit_ms, console);
+        judge_fail(j, JUDGE_TIMEOUT, "the test's end",
+                   "not reached after %d ms of virtual time:\n%s", limit_ms,
+                   who(&m));
     free(append);
     read_verdict(&m, challenge);
     account(&m);
@@ -432,6 +553,8 @@ kernel_test_bochs(struct judge *j, const char *name, const char *options)
     if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx print", LIMIT_MS,
                  options, name, (unsigned long long)challenge) < 0)
         abort();
+    if (judge_under_gdb(j))
+        under_gdb(j, append);   // in QEMU: Bochs has no port for gdb
     judge_input(j, "Bochs; kernel options: %s", append);
     const char *scratch = judge_scratch(j);
     chmod(scratch, 0777);

@@ -17,8 +17,17 @@ offsets(void)
     VALUE(PROC_PID, offsetof(struct proc, pid));
     VALUE(PROC_STATE, offsetof(struct proc, state));
     VALUE(PROC_NAME, offsetof(struct proc, name));
+    VALUE(PROC_PARENT, offsetof(struct proc, parent));
+    VALUE(PROC_CHANNEL, offsetof(struct proc, channel));
     VALUE(PROC_VM, offsetof(struct proc, vm));
     VALUE(PROC_UNUSED, UNUSED);
+    VALUE(PROC_EMBRYO, EMBRYO);
+    VALUE(PROC_READY, READY);
+    VALUE(PROC_RUNNING, RUNNING);
+    VALUE(PROC_SLEEPING, SLEEPING);
+    VALUE(PROC_STOPPED, STOPPED);
+    VALUE(PROC_ZOMBIE, ZOMBIE);
+    VALUE(PROC_DEAD, DEAD);
     VALUE(PROC_COUNT, NPROC);
     VALUE(VM_SIZE, sizeof(struct vm));
     VALUE(VM_USERS, offsetof(struct vm, users));

@@ -35,9 +35,10 @@ test_returns(void)
     }
     sys_close(fd[1]);
     sys_read(fd[0], told, sizeof(told));
-    expect("the child's getpid(), against fork()'s value in the parent", pid,
-           told[0]);
-    expect("the child's getppid()", sys_getpid(), told[1]);
+    expect("the child's getpid(), which it sends through a pipe (0: nothing "
+           "came), is what fork() told the parent", pid, told[0]);
+    expect("the child's getppid(), sent in the same way", sys_getpid(),
+           told[1]);
     expect("the child's exit code, by wait4()", code, exit_code(pid));
     sys_close(fd[0]);
     // By the other way in, too.
@@ -45,7 +46,8 @@ test_returns(void)
     pid = call_int80(SYS_fork, 0, 0, 0);
     if (pid == 0)
         sys_exit(code);
-    expect("the same with int $0x80", code, exit_code(pid));
+    expect("the exit code of a child forked by int $0x80", code,
+           exit_code(pid));
 }
 
 static void
@@ -86,7 +88,8 @@ test_memory(void)
     exit_code(pid);
     expect("a global variable of the parent, after the child wrote its own",
            after, global);
-    expect("a local one", after, local);
+    expect("a local variable of the parent, after the child wrote its own",
+           after, local);
     int wrong = 0;
     for (int i = 0; i < AREA_PAGES; i++)
         wrong += area[i * PAGE + i] != 0;
@@ -172,7 +175,7 @@ test_registers(void)
     if (pid == 0)
         sys_exit(wrong + 16 * sse + 128 * (fs != tls));
     if (pid < 0) {
-        expect("fork()'s error, negative", 0, pid);
+        expect("fork()'s error (0: none)", 0, pid);
         return;
     }
     int child = exit_code(pid);
@@ -204,7 +207,8 @@ test_descriptors(void)
         sys_close((int)fd);
         sys_exit((int)flags);
     }
-    expect("close-on-exec, in the child", FD_CLOEXEC, exit_code(pid));
+    expect("close-on-exec, in the child (247: it has no such descriptor)",
+           FD_CLOEXEC, exit_code(pid));
     expect("a read by the parent, the child having closed its descriptor", 1,
            sys_read((int)fd, &c, 1));
     expect("the byte that it reads: the offset is shared", n + 1, c);
@@ -267,16 +271,18 @@ test_wait(void)
     long b = must_fork();
     if (b == 0)
         sys_exit(two);
-    expect("WNOHANG, the child running", 0,
+    expect("wait4() with WNOHANG, the child running", 0,
            sys_wait4((int)a, &status, WNOHANG));
     expect("wait4() for one of two", b, sys_wait4((int)b, &status, 0));
-    expect("its status", two << 8, status);
-    expect("for the same again", -ECHILD, sys_wait4((int)b, &status, 0));
-    expect("for somebody who is no child", -ECHILD, sys_wait4(1, &status, 0));
+    expect("the status that it stored: the exit code << 8", two << 8, status);
+    expect("wait4() for the same child again", -ECHILD,
+           sys_wait4((int)b, &status, 0));
+    expect("wait4() for process 1, which is no child", -ECHILD,
+           sys_wait4(1, &status, 0));
     sys_write(fd[1], "x", 1);
-    expect("for any child", a, sys_wait4(-1, &status, 0));
-    expect("its status", one << 8, status);
-    expect("an option that there is not", -EINVAL,
+    expect("wait4(-1), for any child", a, sys_wait4(-1, &status, 0));
+    expect("the status that it stored: the exit code << 8", one << 8, status);
+    expect("wait4() with an option that there is not, 0x800", -EINVAL,
            sys_wait4(-1, &status, 0x800));
     a = must_fork();
     if (a == 0)
@@ -285,14 +291,14 @@ test_wait(void)
     sys_kill((int)a, SIGTERM);
     expect("wait4() for a child that a signal ends", a,
            sys_wait4(-1, &status, 0));
-    expect("the status of it", SIGTERM, status);
+    expect("the status of a child that SIGTERM ended", SIGTERM, status);
     a = must_fork();
     if (a == 0)
         sys_exit(0);
-    expect("a status pointer that points nowhere", -EFAULT,
+    expect("wait4() with a status pointer that points nowhere", -EFAULT,
            sys_wait4((int)a, (int *)8, 0));
-    expect("wait4() for the same child again: it is gone", -ECHILD,
-           sys_wait4((int)a, &status, 0));
+    expect("wait4() again, after the status could not be stored: the child is "
+           "gone all the same", -ECHILD, sys_wait4((int)a, &status, 0));
     sys_close(fd[0]);
     sys_close(fd[1]);
 }
@@ -394,7 +400,7 @@ static void
 test_tree(void)
 {
     expect("processes in a tree of forks, 5 deep, 2 wide", 63, tree(5, 2));
-    expect("4 deep, 3 wide", 121, tree(4, 3));
+    expect("processes in a tree of forks, 4 deep, 3 wide", 121, tree(4, 3));
 }
 
 static void
@@ -411,7 +417,7 @@ test_vfork(void)
         sys_exit(code);
     }
     expect("what a vfork child wrote before it ended", value, *shared);
-    expect("its exit code", code, exit_code(pid));
+    expect("the exit code of a vfork child", code, exit_code(pid));
 }
 
 static void

@@ -252,8 +252,9 @@ test_rights(void)
             sys_exit(0);
         }
         expect(i == 0 ? "a child's write to a read-only page (-1011: SIGSEGV)"
-               : i == 1 ? "to a page without access"
-               : i == 2 ? "to its code" : "to a page that may be written",
+               : i == 1 ? "a child's write to a page without access (PROT_NONE)"
+               : i == 2 ? "a child's write to its code"
+               : "a child's write to a page that may be written",
                i == 3 ? 0 : -1011, exit_code(pid));
     }
     long pid = must_fork();
@@ -399,7 +400,8 @@ test_failures(void)
             break;
         }
         expect("free frames after a fork that failed", before, free_frames());
-        expect("processes after it", procs, probe(PROBE_PROCS, 0));
+        expect("processes after a fork that failed", procs,
+               probe(PROBE_PROCS, 0));
         expect("pages of the parent that are wrong", 0, differ(value));
         fill(value);
         expect("free frames when the parent has written to all its pages",
@@ -432,7 +434,8 @@ test_no_memory(void)
         probe(PROBE_FAIL, 1);
         sys_exit(sys_read(p[0], (void *)(area + PAGE), 1) == -EFAULT ? 1 : 2);
     }
-    expect("the same for the kernel: EFAULT (exit code 1)", 1, exit_code(pid));
+    expect("a read() for which there is no memory: EFAULT (exit code 1)", 1,
+           exit_code(pid));
     expect("references to that page", 1, refs(area + PAGE));
 }
 
