@@ -95,8 +95,8 @@ struct price_answer {
 //  * In a sample's interval there is the fork and what the question asks for,
 //    and no call besides.  Each child is reaped before the next fork.
 //  * A fork that failed with -EAGAIN is no sample: ask again, with the interval
-//    begun anew.  Whoever leaves children as zombies hears it for ever, so a
-//    bound is good (some hundred times; then it is the answer's error).  What
+//    begun anew.  Whoever leaves children as zombies hears it for ever, so
+//    set a bound (some hundred times; then it is the answer's error).  What
 //    -EINTR interrupts is called again.
 //  * The clock's own time (the median of what passes between two reads with
 //    nothing between them) is taken off each sample.

@@ -747,42 +747,57 @@ async_signal(struct judge *j)
 // A fork on a stack which is not the thread's own: nothing is known there, so
 // ghosts may stay.  Before that a usual one, where they may not.
 static void
-other_stack(struct judge *j, int op, int then, int flags, const char *what)
+on_other_stack(struct test *t, struct thread *w, const struct command *there,
+               int then)
 {
-    struct test t;
-    struct thread *first = begin(&t, j, 0, 0, flags), *child;
+    struct thread *child;
 
-    judge_input(j, "%s", what);
-    start_workers(&t, first, 3, t.order, 3);
-    call(&t, first, t.order[10]);
-    call(&t, first, t.order[0]);
-    child = fork_here(&t, first);
-    check(&t, child->of);
-    end_child(&t, child);
-    if (op == DO_ALTSTACK)
-        ORDER(&t, first, "a stack for signals", .op = DO_ALTSTACK);
+    call(t, w, t->order[10]);
+    call(t, w, t->order[10]);
+    call(t, w, t->order[0]);
+    child = fork_here(t, w);
+    check(t, child->of);
+    end_child(t, child);
+    if (there->op == DO_ALTSTACK)
+        order(t, w, there, "a stack for signals");
     else
-        descend(&t, first, &(struct command){.op = op});
-    enter(&t, first, then, then == DO_RAISE ? HANDLER : t.order[11]);
-    child = fork_here(&t, first);
+        descend(t, w, there);
+    enter(t, w, then, then == DO_RAISE ? HANDLER : t->order[11]);
+    child = fork_here(t, w);
     memcpy(child->of->spare, child->of->ghosts, sizeof child->of->spare);
-    check(&t, child->of);
-    end_child(&t, child);
-    end_all(&t, first);
+    check(t, child->of);
+    end_child(t, child);
+    leave_all(t, w);
 }
 
 static void
 altstack(struct judge *j)
 {
-    other_stack(j, DO_ALTSTACK, DO_RAISE, SA_ONSTACK, "the second fork is "
-                "made by a handler that has a stack of its own");
+    struct test t;
+    struct thread *first = begin(&t, j, 0, 0, SA_ONSTACK);
+
+    judge_input(j, "the second fork is made by a handler that has a stack of "
+                "its own");
+    start_workers(&t, first, 3, t.order, 3);
+    on_other_stack(&t, first, &(struct command){.op = DO_ALTSTACK}, DO_RAISE);
+    end_all(&t, first);
 }
 
 static void
 coroutine(struct judge *j)
 {
-    other_stack(j, DO_COROUTINE, DO_CALL, 0, "the second fork is made by a "
-                "coroutine, on a stack of its own");
+    struct test t;
+    struct thread *first = begin(&t, j, 0, 0, 0), *w;
+
+    judge_input(j, "the second fork is made by a coroutine, on a stack below "
+                "the thread's own");
+    start_workers(&t, first, 3, t.order, 3);
+    on_other_stack(&t, first, &(struct command){.op = DO_COROUTINE}, DO_CALL);
+    judge_input(j, "the same by a further thread, on a stack above its own");
+    w = start_worker(&t, first);
+    on_other_stack(&t, w, &(struct command){.op = DO_COROUTINE, .n = 1},
+                   DO_CALL);
+    end_all(&t, first);
 }
 
 // Not the first thread forks but another one.
@@ -879,11 +894,17 @@ chunks(struct judge *j)
 {
     struct test t;
     struct thread *first = many_chunks(&t, j);
+    // Slots, the same in each chunk: what is held in the first chunk, and in
+    // the third, is not held in the others.
+    int s = (int)judge_range(j, 0, 6), u = (s + (int)judge_range(j, 1, 6)) % 7;
+    int ghosts[] = {s + CHUNK_SLOTS, s + 2 * CHUNK_SLOTS, u, u + CHUNK_SLOTS,
+                    CHUNK_SLOTS - 1, 2 * CHUNK_SLOTS - 1};
 
     judge_input(j, "6 threads in blocks of several chunks");
     for (int i = 0; i < 6; i++)
-        call(&t, start_worker(&t, first), t.order[7 * i]);
-    call(&t, first, t.order[36]);
+        call(&t, start_worker(&t, first), t.order[ghosts[i]]);
+    call(&t, first, t.order[s]);
+    call(&t, first, t.order[u + 2 * CHUNK_SLOTS]);
     fork_and_end(&t, first, first);
 }
 
@@ -977,8 +998,15 @@ stale(struct judge *j)
     int n = (int)judge_range(j, 2, 4), block[] = {t.order[0], t.order[2]};
 
     judge_input(j, "%d threads in two blocks; the stack has words that look "
-                "like places in one of them, and in one where nobody is", n);
+                "like places in one of them, and in one where nobody is; the "
+                "other one the thread that forks was in, far down the stack, "
+                "and has left", n);
     start_workers(&t, first, n, t.order, 2);
+    // Its return address stays, far below any frame that there is at the fork.
+    for (int i = 0; i < 4; i++)
+        descend(&t, first, &(struct command){.op = DO_PAD});
+    call(&t, first, t.order[1]);
+    leave_all(&t, first);
     call(&t, first, block[1]);
     leave(&t, first);
     call(&t, first, t.order[3]);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -152,16 +153,30 @@ run_routine(void)
     converse(routine.t, routine.cpu);
 }
 
-static void
-coroutine(struct talk *t, struct cpu *cpu)
+// Below the first thread's stack there is room that mmap() leaves alone.
+static char *
+stack_above(size_t size)
 {
-    static _Alignas(64) char stack[256 * 1024];
+    char *want = (char *)((uintptr_t)environ / 4096 * 4096) - (32 << 20);
+    char *got = mmap(want, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (got != want)
+        _exit(115);
+    return got;
+}
+
+static void
+coroutine(struct talk *t, struct cpu *cpu, bool above)
+{
+    static _Alignas(64) char below[256 * 1024];
+    char *stack = above ? stack_above(sizeof below) : below;
 
     routine.t = t;
     routine.cpu = cpu;
     getcontext(&routine.there);
     routine.there.uc_stack.ss_sp = stack;
-    routine.there.uc_stack.ss_size = sizeof stack;
+    routine.there.uc_stack.ss_size = sizeof below;
     routine.there.uc_link = &routine.here;
     makecontext(&routine.there, run_routine, 0);
     swapcontext(&routine.here, &routine.there);
@@ -262,7 +277,7 @@ obey(struct talk *t, struct cpu *cpu, const struct command *c)
         use_altstack();
         return 0;
     case DO_COROUTINE:
-        coroutine(t, cpu);
+        coroutine(t, cpu, c->n);
         return 0;
     case DO_PAD:
         pad(t, cpu);

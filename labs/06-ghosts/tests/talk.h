@@ -42,7 +42,8 @@ enum command_op {
     DO_RAISE,     // a signal in this thread: the guest's handler runs
     DO_SIGNAL,    // a signal in worker n
     DO_ALTSTACK,  // let this thread's handlers have a stack of their own
-    DO_COROUTINE, // ask again, on a stack that libc knows nothing of
+    DO_COROUTINE, // ask again, on a stack that libc knows nothing of; n: above
+                  // those of all threads but the first
     DO_PAD,       // ask again, after 16 KB of stack
     DO_STALE,     // ask again, below `words` on the stack
     DO_FORK,      // the child makes a channel, and asks

@@ -26,6 +26,8 @@
 #include "trace.h"
 #include "world.h"
 
+enum { FDS_MOST = 64 };
+
 struct test {
     struct judge *j;
     struct cell *cell;
@@ -33,6 +35,8 @@ struct test {
     struct order order;
     struct word word;
     int fds;           // descriptors of the subject before price_spawn()
+    int open[FDS_MOST];
+    char cwd[TRACE_TEXT];
 };
 
 static void
@@ -139,6 +143,7 @@ check_answer(struct test *t, struct world *w, int i)
     check_quantile(t, i, "upper quarter", sorted, 0.75, a->high);
     judge_int(t->j, "answers[i].samples", t->order.measure.plan.samples,
               a->samples);
+    world_touched(w, i);
 }
 
 static void
@@ -176,6 +181,7 @@ touched(struct judge *j)
     static double sorted[WORLD_FORKS];
     world_truth(w, 0, sorted);
     check_quantile(&t, 0, "median", sorted, 0.5, t.word.answers[0].median);
+    world_touched(w, 0);
 }
 
 static void
@@ -198,8 +204,10 @@ huge_default(struct judge *j)
     start(&t, j);
     struct measure_order *m = ask(&t, 3, 0, 9);
     m->questions[1].kind = PRICE_HUGE;
-    // Fewer than the next question's, and more than the one before.
-    m->questions[1].pages = 512 * (size_t)judge_range(j, 8, 17);
+    // Fewer than the next question's, and more than the one before; and some
+    // that fill no huge page, less than a tenth.
+    m->questions[1].pages = 512 * (size_t)judge_range(j, 10, 16) +
+                            (size_t)judge_range(j, 1, 511);
     judge_input(j, "pages are huge by default");
     struct world *w = measure_on(&t, &(struct world_nature){
                                          .huge_default = true});
@@ -215,9 +223,11 @@ huge_missing(struct judge *j)
     int which = (int)judge_range(j, 0, 2);
     m->questions[which].kind = PRICE_HUGE;
     m->questions[which].pages = 512 * (size_t)judge_range(j, 40, 60);
-    judge_input(j, "there are not enough huge pages");
+    int percent = (int)judge_range(j, 60, 85);
+    judge_input(j, "there are not enough huge pages: %d %% of those that are "
+                "asked for come", percent);
     struct world *w = measure_on(&t, &(struct world_nature){
-                                         .huge_percent = 45});
+                                         .huge_percent = percent});
     judge_int(j, "what price_measure() returns", 0, t.word.returned);
     judge_int(j, "answers[i].error of the question for huge pages", -ENOTSUP,
               t.word.answers[which].error);
@@ -305,7 +315,8 @@ hiccups(struct judge *j)
     struct measure_order *m = ask(&t, 3, 0, 21);
     m->questions[1].until = PRICE_ENDED;
     m->questions[2].until = PRICE_CREATED;
-    judge_input(j, "each second wait says -EINTR, each third fork -EAGAIN");
+    judge_input(j, "each second wait says -EINTR, each third fork -EAGAIN, "
+                "and the fifth of each place forty times");
     struct world *w = measure_on(&t, &(struct world_nature){.eintr = 2,
                                                             .eagain = 3});
     check_all(&t, w);
@@ -317,14 +328,24 @@ leaves_nothing(struct judge *j)
 {
     struct test t;
     start(&t, j);
-    struct measure_order *m = ask(&t, 4, 1, 9);
+    struct measure_order *m = ask(&t, 7, 1, 9);
     m->questions[1].until = PRICE_CREATED;
     m->questions[2].until = PRICE_ENDED;
     m->questions[3].pages = (size_t)1 << 40;  // more than anybody has
-    struct world *w = measure_on(&t, &(struct world_nature){0});
+    judge_input(j, "advise() says -EINVAL for the place of question 4, touch() "
+                "-ENOMEM for that of 5, fork() always -EAGAIN for that of 6");
+    struct world *w = measure_on(&t, &(struct world_nature){
+                                         .no_advise = 4, .no_touch = 5,
+                                         .no_fork = 6});
     judge_int(j, "what price_measure() returns", 0, t.word.returned);
     judge_int(j, "answers[3].error, of memory that is not to be had", -ENOMEM,
               t.word.answers[3].error);
+    judge_int(j, "answers[4].error, where advise() says -EINVAL", -EINVAL,
+              t.word.answers[4].error);
+    judge_int(j, "answers[5].error, where touch() says -ENOMEM", -ENOMEM,
+              t.word.answers[5].error);
+    judge_int(j, "answers[6].error, where fork() always says -EAGAIN", -EAGAIN,
+              t.word.answers[6].error);
     for (int i = 0; i < 3; i++)
         check_answer(&t, w, i);
     world_left(w);
@@ -739,21 +760,40 @@ fit_refuses(struct judge *j)
     run_fit(&t);
     judge_int(j, "what price_fit() returns for five rows", -EINVAL,
               t.word.returned);
-    t.order.fit.n = 50;
-    int how = (int)judge_range(j, 0, 1);
-    for (int i = 0; i < 50; i++) {
-        struct price_row *r = &t.order.fit.rows[i];
-        r->cost = 50000 + 100 * r->pages + 700 * r->mappings;
-        if (how)
-            r->dirty = 3 * r->pages;
-        else
-            r->dirty = 0;
+
+    // One more than terms will do: rows that differ in one thing each.
+    t.order.fit.n = 6;
+    for (int i = 0; i < 6; i++) {
+        struct price_row r = {.mappings = 1};
+        r.mappings += i == 1 ? (double)judge_range(j, 100, 200) : 0;
+        r.tables = i == 2 ? (double)judge_range(j, 100, 200) : 0;
+        r.pages = i == 3 || i == 4 ? (double)judge_range(j, 2000, 4000) : 0;
+        r.dirty = i == 4 ? r.pages / 2 : 0;
+        r.mappings += i == 5 ? (double)judge_range(j, 10, 20) : 0;
+        r.cost = says(truth.each, &r);
+        t.order.fit.rows[i] = r;
     }
-    judge_input(j, how ? "each row has three pages written to for each page"
-                       : "no row has a page that is written to");
+    judge_input(j, "six rows, which fit exactly");
     run_fit(&t);
-    judge_int(j, "what price_fit() returns where the rows cannot tell two "
-              "terms apart", -EDOM, t.word.returned);
+    judge_int(j, "what price_fit() returns for six rows that tell the terms "
+              "apart", 0, t.word.returned);
+    make_rows(&t, &truth, 50, 0, false);
+    int first = (int)judge_range(j, 0, 1);
+    double part = (double)judge_range(j, 20, 80) / 100;
+    for (int turn = 0; turn < 2; turn++) {
+        bool many = turn == first;
+        for (int i = 0; i < 50; i++) {
+            struct price_row *r = &t.order.fit.rows[i];
+            r->cost = 50000 + 100 * r->pages + 700 * r->mappings;
+            r->dirty = many ? part * r->pages : 0;
+        }
+        judge_input(j, many ? "in each row the same part of the pages is "
+                              "written to" : "no row has a page that is "
+                              "written to");
+        run_fit(&t);
+        judge_int(j, "what price_fit() returns where the rows cannot tell two "
+                  "terms apart", -EDOM, t.word.returned);
+    }
 }
 
 // -------------------------------------------------------------------- 3. spawn
@@ -795,15 +835,20 @@ function(struct test *t, bool shared)
     return s;
 }
 
+// How many descriptors it has; the first of them in open[].
 static int
-count_fds(pid_t pid)
+list_fds(pid_t pid, int open[FDS_MOST])
 {
     char path[64];
     int n = 0;
     snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
     DIR *d = opendir(path);
     for (struct dirent *e; d && (e = readdir(d));)
-        n += e->d_name[0] != '.';
+        if (e->d_name[0] != '.') {
+            if (n < FDS_MOST)
+                open[n] = atoi(e->d_name);
+            n++;
+        }
     if (d)
         closedir(d);
     return n;
@@ -825,6 +870,49 @@ children_of(pid_t pid)
     return n;
 }
 
+// prepare() and run() were called with what they are to be called with, and
+// nobody but the caller is to end as the caller does.
+static void
+check_calls(struct test *t)
+{
+    judge_int(t->j, "how often prepare() or run() was called with another "
+              "argument than need->arg", 0, t->word.spawn.strange);
+    judge_int(t->j, "how many processes ran the caller's atexit() functions", 0,
+              t->word.spawn.exits);
+}
+
+// Whoever waits for the end of a program in price_spawn() takes its zombie
+// away.
+static void
+check_not_waited_for(struct test *t)
+{
+    char path[64];
+    if (!trace.works || trace.nmade != 1 || t->word.returned != 0 ||
+        !t->order.spawn.argc)
+        return;
+    snprintf(path, sizeof(path), "/proc/%d", (int)trace.made[0].pid);
+    judge_true(t->j, access(path, F_OK) == 0, "price_spawn() does not wait for "
+               "the program to end: that is price_wait()'s",
+               "when price_spawn() returned, the program had been waited for");
+}
+
+static void
+read_cwd(pid_t pid, char cwd[TRACE_TEXT])
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
+    ssize_t n = readlink(path, cwd, TRACE_TEXT - 1);
+    cwd[n < 0 ? 0 : n] = '\0';
+}
+
+static void
+check_cwd(struct test *t)
+{
+    char cwd[TRACE_TEXT];
+    read_cwd(judge_pid(t->cell), cwd);
+    judge_str(t->j, "the caller's own directory afterwards", t->cwd, cwd);
+}
+
 // Up to the return of price_spawn(), traced.
 static void
 call_spawn(struct test *t)
@@ -834,13 +922,17 @@ call_spawn(struct test *t)
     void *spans[SPANS];
     memcpy(spans, t->word.spawn.spans, sizeof(spans));
     trace_start(t->j, judge_pid(t->cell));
-    t->fds = count_fds(judge_pid(t->cell));
+    t->fds = list_fds(judge_pid(t->cell), t->open);
+    read_cwd(judge_pid(t->cell), t->cwd);
     reply(t, 0);
     take(t, "price_spawn() returns, before the child has ended");
     trace_look(&trace);
     judge_true(t->j, t->word.op == SPAWN_CALLED, "price_spawn() returns once",
                "it returned in two processes");
     memcpy(t->word.spawn.spans, spans, sizeof(spans));
+    check_cwd(t);
+    check_calls(t);
+    check_not_waited_for(t);
 }
 
 // And on, until price_wait() has returned.
@@ -851,6 +943,7 @@ call_wait(struct test *t)
     take(t, "price_wait() returns");
     trace_look(&trace);
     judge_int(t->j, "what price_wait() returns", 0, t->word.returned);
+    check_calls(t);
 }
 
 // What is left when all is over.
@@ -858,8 +951,9 @@ static void
 finish_spawn(struct test *t)
 {
     pid_t pid = judge_pid(t->cell);
+    int unused[FDS_MOST];
     judge_int(t->j, "the number of the caller's descriptors afterwards", t->fds,
-              count_fds(pid));
+              list_fds(pid, unused));
     judge_int(t->j, "the number of the caller's children afterwards", 0,
               children_of(pid));
 }
@@ -933,10 +1027,27 @@ want_exec(struct test *t)
     return e;
 }
 
+// Whether a program may have this descriptor: the caller had it, or need->fds.
+static bool
+may_be_open(const struct test *t, int fd)
+{
+    const struct spawn_order *s = &t->order.spawn;
+    bool may = false;
+    for (int i = 0; i < t->fds && i < FDS_MOST; i++)
+        may |= t->open[i] == fd;
+    for (int i = 0; i < s->nfds; i++)
+        may |= s->fds[i].child == fd;
+    return may;
+}
+
 static void
 want_fds(struct test *t, const struct trace_exec *e)
 {
     const struct spawn_order *s = &t->order.spawn;
+    for (int k = 0; k < e->nfds; k++)
+        judge_true(t->j, may_be_open(t, e->fds[k].fd), "what price_spawn() "
+                   "opens for itself is not open in the program",
+                   "its descriptor %d is", e->fds[k].fd);
     for (int i = 0; i < s->nfds; i++) {
         char path[64];
         struct stat st;
@@ -1023,28 +1134,43 @@ not_started(struct judge *j)
         "there (-ENOENT)",
         "what price_spawn() returns for a path that is not there, after a "
         "prepare() (-ENOENT)",
+        "what price_spawn() returns for a directory need->cwd that is not "
+        "there, with a prepare() (-ENOENT)",
+        "what price_spawn() returns where need->fds names a descriptor that "
+        "the caller does not have (-EBADF)",
+        "what price_spawn() returns where need->fds names a descriptor that "
+        "the caller does not have, with a prepare() (-EBADF)",
     };
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 7; i++) {
         struct spawn_order *s = program(&t, 0);
         int want = ENOENT;
+        s->pidfd = i & 1;
+        s->prepare = i == 3 || i == 4 || i == 6 ? PREPARE_WRITES
+                                                : PREPARE_NOTHING;
         if (i == 0) {
             snprintf(s->path, TEXT, "/usr/%.40s", s->argv[1]);
         } else if (i == 1) {
             snprintf(s->path, TEXT, "/usr/lib");
             want = EACCES;
-        } else if (i == 2) {
+        } else if (i == 2 || i == 4) {
             snprintf(s->cwd, TEXT, "/usr/%.40s", s->argv[1]);
+        } else if (i > 4) {
+            s->nfds = 1;
+            s->fds[0] = (struct price_fd){(int)judge_range(j, 20, 30), 59};
+            want = EBADF;
         } else {
-            s->prepare = PREPARE_WRITES;
             snprintf(s->path, TEXT, "/usr/%.40s", s->argv[1]);
             // Just where a pipe of one's own would lie.
             for (s->nfds = 0; s->nfds < FDS; s->nfds++)
                 s->fds[s->nfds] = (struct price_fd){6 + s->nfds, 2};
         }
-        judge_input(j, "path %s, directory %s%s", s->path,
+        judge_input(j, "path %s, directory %s%s%s%s", s->path,
                     *s->cwd ? s->cwd : "the caller's",
-                    s->prepare ? ", with a prepare(), and its descriptors 6 "
-                                 "to 9 are the caller's 2" : "");
+                    s->prepare ? ", with a prepare()" : "",
+                    s->pidfd ? ", and a pidfd" : "",
+                    i == 3  ? ", and its descriptors 6 to 9 are the caller's 2"
+                    : i > 4 ? ", and one of its descriptors is the caller's "
+                              "59, which is not open" : "");
         call_spawn(&t);
         judge_int(j, what[i], -want, t.word.returned);
         reply(&t, 0);
@@ -1060,10 +1186,14 @@ prepares(struct judge *j)
     int status = (int)judge_range(j, 1, 120);
     struct spawn_order *s = program(&t, status);
     s->prepare = PREPARE_WRITES;
+    s->safe = false;
     s->nfds = 1;
     s->fds[0] = (struct price_fd){(int)judge_range(j, 20, 40), 2};
     snprintf(s->cwd, TEXT, "%s", "/usr");
-    judge_input(j, "prepare() writes to memory");
+    s->envc = 1;
+    snprintf(s->env[0], TEXT, "C=%lld", (long long)judge_range(j, 1, 999999));
+    judge_input(j, "prepare() writes to memory, and is not safe; there are no "
+                "other threads; the environment is %s", s->env[0]);
     call_spawn(&t);
     judge_int(j, "what price_spawn() returns", 0, t.word.returned);
     judge_int(j, "the caller's variable (to which prepare() wrote in the "
@@ -1094,6 +1224,8 @@ snapshot(struct judge *j)
     struct test t;
     start(&t, j);
     struct spawn_order *s = function(&t, false);
+    s->safe = false;
+    judge_input(j, "it is not safe, and there are no other threads");
     call_spawn(&t);
     judge_int(j, "what price_spawn() returns", 0, t.word.returned);
     want_made(&t, 0, VM | THREAD, "run() without `shared` has a copy of the "
@@ -1104,8 +1236,6 @@ snapshot(struct judge *j)
               t.word.spawn.status);
     judge_int(j, "the caller's variable, to which run() wrote in the child",
               s->later, t.word.spawn.value);
-    judge_int(j, "how many processes ran the caller's atexit() functions", 0,
-              t.word.spawn.exits);
     finish_spawn(&t);
 }
 
@@ -1119,12 +1249,15 @@ thread(struct judge *j)
     judge_int(j, "what price_spawn() returns", 0, t.word.returned);
     want_made(&t, VM | THREAD, 0, "run() with `shared` and without a pidfd is "
               "a thread");
+    judge_int(j, "child->pid, of a thread", 0, t.word.spawn.pid);
+    judge_int(j, "child->pidfd, of a thread", -1, t.word.spawn.pidfd);
     call_wait(&t);
     judge_int(j, "what run() saw of a variable that the caller changed after "
               "the call (the status, 7 bits)", s->later & 127,
               t.word.spawn.status);
     judge_int(j, "the caller's variable, to which run() added 1000",
               s->later + 1000, t.word.spawn.value);
+    finish_spawn(&t);
 }
 
 static void
@@ -1163,6 +1296,8 @@ pidfd(struct judge *j)
         judge_input(j, s->pidfd ? "a pidfd is wanted" : "no pidfd is wanted");
         call_spawn(&t);
         judge_int(j, "what price_spawn() returns", 0, t.word.returned);
+        judge_true(j, t.word.spawn.pid > 0, "child->pid is the child's number",
+                   "%d", t.word.spawn.pid);
         if (i == 0)
             judge_int(j, "child->pidfd", -1, t.word.spawn.pidfd);
         else
@@ -1173,6 +1308,40 @@ pidfd(struct judge *j)
         call_wait(&t);
         finish_spawn(&t);
     }
+}
+
+// KiB of address space, by /proc/PID/statm.
+static long
+address_space(pid_t pid)
+{
+    char path[64];
+    long pages = -1;
+    snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+    FILE *f = fopen(path, "re");
+    if (f && fscanf(f, "%ld", &pages) != 1)
+        pages = -1;
+    if (f)
+        fclose(f);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+// A stack each that is not given back shows, however small it is.
+static void
+gives_stacks_back(struct test *t)
+{
+    enum { BEFORE = 3, TIMES = 16 };
+    long kb = 0;
+    for (int i = 0; i < BEFORE + TIMES; i++) {
+        if (i == BEFORE)
+            kb = address_space(judge_pid(t->cell));
+        call_spawn(t);
+        judge_int(t->j, "what price_spawn() returns", 0, t->word.returned);
+        call_wait(t);
+    }
+    long more = address_space(judge_pid(t->cell)) - kb;
+    judge_true(t->j, more < 4 * TIMES, "price_wait() frees what price_spawn() "
+               "took, the stack too", "%d times both, and the caller has %ld "
+               "KiB more", TIMES, more);
 }
 
 static void
@@ -1195,6 +1364,9 @@ sharing_process(struct judge *j)
               t.word.spawn.status);
     judge_int(j, "the caller's variable, to which run() added 1000",
               s->later + 1000, t.word.spawn.value);
+    finish_spawn(&t);
+    judge_input(j, "the same, again and again");
+    gives_stacks_back(&t);
 }
 
 static void
@@ -1223,7 +1395,20 @@ threads(struct judge *j)
             judge_int(j, "how many processes were made", 0, trace.nmade);
             reply(&t, 0);
         }
-        }
+    }
+    // What copies nothing needs nobody's lock.
+    for (int i = 0; i < 2; i++) {
+        struct spawn_order *s = function(&t, true);
+        s->threads = true;
+        s->safe = false;
+        s->pidfd = i;
+        judge_input(j, "run(), %s; other threads run; it is not safe",
+                    i ? "with a pidfd" : "without a pidfd");
+        call_spawn(&t);
+        judge_int(j, "what price_spawn() returns for run() with `shared`, "
+                  "which copies nothing", 0, t.word.returned);
+        call_wait(&t);
+    }
 }
 
 // Whether a mapping is marked as not to be inherited, by /proc/PID/smaps.
@@ -1264,28 +1449,46 @@ unneeded(struct judge *j)
 {
     struct test t;
     start(&t, j);
-    struct spawn_order *s = function(&t, false);
-    s->nspans = 2;
-    s->spans[0] = (size_t)judge_range(j, 3, 200) * 4096;
-    s->spans[1] = (size_t)judge_range(j, 3, 200) * 4096;
-    judge_input(j, "two pieces of memory, %zu and %zu bytes, are not needed",
-                s->spans[0], s->spans[1]);
-    call_spawn(&t);
-    judge_int(j, "what price_spawn() returns", 0, t.word.returned);
-    want_made(&t, 0, VM | THREAD, "run() without `shared` has a copy of the "
-              "address space");
-    for (int i = 0; i < 2 && trace.works; i++)
-        judge_true(j, advised(&t, i, 0, trace.made[0].before, MADV_DONTFORK),
-                   "both pieces are marked MADV_DONTFORK before the fork",
-                   "piece %d is not", i);
+    size_t spans[2];
     for (int i = 0; i < 2; i++)
-        judge_true(j, !not_inherited(judge_pid(t.cell), (uint64_t)(uintptr_t)
-                                     t.word.spawn.spans[i]),
-                   "after the call, a child would inherit both again",
-                   "piece %d is still marked MADV_DONTFORK", i);
-    call_wait(&t);
-    judge_int(j, "what run() saw, 128 added if memory that is not needed was "
-              "there", s->value & 127, t.word.spawn.status);
+        spans[i] = (size_t)judge_range(j, 3, 200) * 4096;
+    judge_input(j, "two pieces of memory, %zu and %zu bytes, are not needed",
+                spans[0], spans[1]);
+    // A function, a program with a prepare(), one that cannot be started.
+    for (int turn = 0; turn < 3; turn++) {
+        struct spawn_order *s = turn ? program(&t, turn) : function(&t, false);
+        s->prepare = turn ? PREPARE_WRITES : PREPARE_NOTHING;
+        if (turn)
+            judge_input(j, "with a prepare()%s", turn > 1 ? "; its path is not "
+                        "there" : "");
+        if (turn > 1)
+            snprintf(s->path, TEXT, "/usr/%.40s", s->argv[1]);
+        s->nspans = 2;
+        memcpy(s->spans, spans, sizeof(spans));
+        call_spawn(&t);
+        judge_int(j, "what price_spawn() returns", turn > 1 ? -ENOENT : 0,
+                  t.word.returned);
+        want_made(&t, 0, VM | THREAD, "run() without `shared`, and prepare(), "
+                  "have a copy of the address space");
+        for (int i = 0; i < 2 && trace.works; i++)
+            judge_true(j, advised(&t, i, 0, trace.made[0].before,
+                                  MADV_DONTFORK),
+                       "both pieces are marked MADV_DONTFORK before the fork",
+                       "piece %d is not", i);
+        for (int i = 0; i < 2; i++)
+            judge_true(j, !not_inherited(judge_pid(t.cell), (uint64_t)
+                                         (uintptr_t)t.word.spawn.spans[i]),
+                       "after the call, a child would inherit both again",
+                       "piece %d is still marked MADV_DONTFORK", i);
+        if (turn > 1)
+            reply(&t, 0);
+        else
+            call_wait(&t);
+        if (turn == 0)
+            judge_int(j, "what run() saw, 128 added if memory that is not "
+                      "needed was there", s->value & 127,
+                      t.word.spawn.status);
+    }
 }
 
 // --------------------------------------------- 3b. the machine that we have

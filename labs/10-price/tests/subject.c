@@ -130,7 +130,7 @@ measure(void)
         ask_fork, ask_ended, ask_reap, ask_unmap,
     };
     struct measure_order *m = &order.measure;
-    memset(&word, 0, sizeof(word));
+    memset(&word, 0xee, sizeof(word));  // what an answer is, price.c has to say
     word.returned = price_measure(&ops, &m->plan, m->questions, m->n,
                                   word.answers);
     word.op = OP_ANSWER;
@@ -140,7 +140,7 @@ measure(void)
 static void
 fit(void)
 {
-    memset(&word, 0, sizeof(word));
+    memset(&word, 0xee, sizeof(word));
     word.returned = price_fit(order.fit.rows, order.fit.n, &word.model);
     word.op = OP_ANSWER;
     say(&word);
@@ -149,21 +149,33 @@ fit(void)
 // ---------------------------------------------------------------------- spawn
 
 static volatile int value;   // what children read and write
-static volatile int *exits;  // shared: how many have run atexit()'s functions
+static volatile struct {     // shared: how many
+    int exits;               // have run atexit()'s functions
+    int strange;             // calls had another argument than need->arg
+} *seen;
 static int gate[2];          // a byte lets a function go on
 static char *spans[SPANS], *ballast;
 
 static void
 count_exit(void)
 {
-    if (exits)
-        ++*exits;
+    if (seen)
+        ++seen->exits;
+}
+
+static char argument;        // what prepare() and run() are to be called with
+
+static void
+check(const void *arg)
+{
+    if (arg != &argument)
+        ++seen->strange;
 }
 
 static int
 prepare(void *arg)
 {
-    (void)arg;
+    check(arg);
     value = order.spawn.later;
     return order.spawn.prepare == PREPARE_FAILS ? order.spawn.error : 0;
 }
@@ -181,7 +193,7 @@ static int
 run(void *arg)
 {
     char c;
-    (void)arg;
+    check(arg);
     while (syscall(SYS_read, gate[0], &c, 1L) < 0)
         continue;
     int saw = value & 127;
@@ -218,9 +230,9 @@ set_up(const struct spawn_order *s)
     static bool done;
     pthread_t id;
     if (!done) {
-        exits = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (exits == MAP_FAILED || pipe(gate) < 0 || atexit(count_exit))
+        seen = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (seen == MAP_FAILED || pipe(gate) < 0 || atexit(count_exit))
             _exit(111);
         if (s->threads && pthread_create(&id, NULL, sleeper, NULL))
             _exit(111);
@@ -231,7 +243,8 @@ set_up(const struct spawn_order *s)
             spans[i] = take(s->spans[i]);
     if (s->ballast && !ballast)
         ballast = take(s->ballast);
-    *exits = 0;
+    seen->exits = 0;
+    seen->strange = 0;
     value = s->value;
 }
 
@@ -262,6 +275,7 @@ spawn(void)
         .prepare = s->prepare ? prepare : NULL,
         .run = s->argc ? NULL : run,
         .shared = s->shared,
+        .arg = &argument,
         .pidfd = s->pidfd,
         .threads = s->threads,
         .safe = s->safe,
@@ -276,6 +290,8 @@ spawn(void)
     word.spawn.pid = child.pid;
     word.spawn.pidfd = child.pidfd;
     word.spawn.value = value;
+    word.spawn.exits = seen->exits;
+    word.spawn.strange = seen->strange;
     ask(&word);
     if (word.returned != 0)
         return;
@@ -286,7 +302,8 @@ spawn(void)
     word.returned = price_wait(&child, &word.spawn.status);
     word.op = SPAWN_WAITED;
     word.spawn.value = value;
-    word.spawn.exits = *exits;
+    word.spawn.exits = seen->exits;
+    word.spawn.strange = seen->strange;
     // A program takes no byte; the next function is to wait for its own.
     char c;
     if (s->argc && read(gate[0], &c, 1) != 1)

@@ -70,7 +70,7 @@ struct word {
         struct price_model model;
         struct {
             void *spans[SPANS];
-            int pid, pidfd, value, touched, status, exits;
+            int pid, pidfd, value, touched, status, exits, strange;
         } spawn;
     };
 };

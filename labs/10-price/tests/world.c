@@ -105,12 +105,21 @@ map(struct world *w, int64_t pages)
     return w->nplaces++;
 }
 
+// Whether page `at`, the first of a huge one, gets that.
 static bool
-comes_huge(struct world *w, const struct world_place *p)
+comes_huge(const struct world *w, const struct world_place *p, size_t at)
 {
+    size_t k = at / 512, percent = (size_t)w->is.huge_percent;
     if (p->advice != PRICE_HUGE && (p->advice >= 0 || !w->is.huge_default))
         return false;
-    return !w->is.huge_percent || unit(w) * 100 < w->is.huge_percent;
+    return !percent || (k + 1) * percent / 100 > k * percent / 100;
+}
+
+// Whether this is the place of that question, of those that fail.
+static bool
+fails(const struct world_place *p, int question)
+{
+    return question > 0 && p->question == question;
 }
 
 static int64_t
@@ -118,6 +127,8 @@ touch(struct world *w, struct world_place *p, int64_t first, int64_t count)
 {
     if (first < 0 || count < 0 || (size_t)first + (size_t)count > p->pages)
         return -EFAULT;
+    if (fails(p, w->is.no_touch))
+        return -ENOMEM;
     for (int64_t i = first; i < first + count; i++) {
         if (p->kind[i]) {
             pass(w, 15);
@@ -125,7 +136,7 @@ touch(struct world *w, struct world_place *p, int64_t first, int64_t count)
         }
         size_t at = (size_t)i / 512 * 512;
         bool whole = at + 512 <= p->pages && (size_t)i == at;
-        bool huge = whole && comes_huge(w, p);
+        bool huge = whole && comes_huge(w, p, at);
         pass(w, huge ? 60000 : 250);
         size_t last = huge ? at + 511 : (size_t)i;
         for (size_t k = (size_t)i; k <= last; k++) {
@@ -183,8 +194,17 @@ do_fork(struct world *w, int64_t number)
     struct world_place *p = place(w, number);
     if (!p)
         return -EINVAL;
-    if (w->is.eagain && ++w->calls % w->is.eagain == 0) {
+    if (w->is.eagain && (++w->calls % w->is.eagain == 0 ||
+                         (p->forks == 4 && p->again++ < 40))) {
         pass(w, w->base[FIXED] * 0.8);
+        return -EAGAIN;
+    }
+    if (fails(p, w->is.no_fork)) {
+        if (++p->again > 20000)
+            judge_fail(w->j, JUDGE_WRONG, "a bound for how often fork() is "
+                       "called again where it says -EAGAIN for ever",
+                       "it was called %d times", p->again);
+        pass(w, 1000);
         return -EAGAIN;
     }
     if (p->children >= 32 || p->forks == WORLD_FORKS) {
@@ -284,6 +304,8 @@ world_call(struct world *w, const struct word *asked)
         pass(w, 2000);
         if (!p || asked->b < PRICE_SMALL || asked->b > PRICE_HUGE)
             return -EINVAL;
+        if (fails(p, w->is.no_advise))
+            return -EINVAL;
         p->advice = (int)asked->b;
         return 0;
     case OP_TOUCH: return p ? touch(w, p, asked->b, asked->c) : -EINVAL;
@@ -363,6 +385,15 @@ world_truth(struct world *w, int i, double *samples)
             samples[s] += p->ideal[plan->warm + s][until];
     }
     qsort(samples, (size_t)plan->samples, sizeof(*samples), by_value);
+}
+
+void
+world_touched(struct world *w, int i)
+{
+    const struct world_place *p = place_of(w, i);
+    if (p)
+        judge_true(w->j, p->touched == p->pages, "all pages of a place are "
+                   "touched", "of %zu pages %zu were", p->pages, p->touched);
 }
 
 void

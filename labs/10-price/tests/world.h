@@ -11,13 +11,17 @@ enum { WORLD_PLACES = 64, WORLD_FORKS = 1024 };
 // How the machine is.  All zero: quiet, 4 KiB pages, a clock that costs 20 ns.
 struct world_nature {
     bool huge_default;   // pages are huge unless somebody advises against it
-    int huge_percent;    // of the pages for which huge ones are asked; 0: all
+    int huge_percent;    // so many of the huge pages that are asked for come,
+                         // evenly spread; 0: all
     bool outliers;       // few samples are right, though most are
     double warm_times;   // the first plan.warm forks of a place: as much dearer
     double clock_ns;
     bool cores;          // cores differ, their clocks too, and one wanders
     double drift;        // what all costs, from 1 at the first fork to 1 + this
-    int eintr, eagain;   // each n-th wait, fork
+    int eintr, eagain;   // each n-th wait, fork; with eagain the fifth sample
+                         // of each place hears it forty times, besides
+    // The place of this question fails there, always; 0: none (nor can it).
+    int no_advise, no_touch, no_fork;
 };
 
 struct world_place {
@@ -25,7 +29,7 @@ struct world_place {
     bool mapped;
     size_t pages, touched, huge;
     unsigned char *kind;
-    int advice, forks, failed, children;
+    int advice, forks, failed, children, again;
     double core_factor;
     double ideal[WORLD_FORKS][3];  // by enum price_until, each for itself
 };
@@ -58,6 +62,10 @@ int64_t world_call(struct world *w, const struct word *asked);
 // What question i should have been answered, as samples, sorted, in ns:
 // plan.samples of them.
 void world_truth(struct world *w, int i, double *samples);
+
+// Judge that all pages of its place were touched: one page too few costs less
+// than any figure shows.
+void world_touched(struct world *w, int i);
 
 // Judge what is left: a place not unmapped, children not reaped, a pin.
 void world_left(struct world *w);
