@@ -343,6 +343,7 @@ stat_is(struct test *t, enum stat which, int64_t want)
         "energy left", "energy in the pool", "retried forks",
         "forks given up", "timelines put off", "timelines that died with "
         "their parent", "coverage", "processes at once",
+        "splits that left a descriptor open (of child_watch(), say)",
     };
 
     if (which == S_FINDINGS && want != t->stat[which])
@@ -1197,6 +1198,7 @@ walk_like_the_model(struct test *t, const struct order *o)
                    t->stat[S_DEFERRED]);
     expect_model(t, model_of(o));
     stat_is(t, S_DEFERRED, 0);
+    stat_is(t, S_LEFT_OPEN, 0);
     judge_between(t->j, "processes at once: the warden and the timelines", 1,
                   o->width + 1, t->stat[S_PEAK]);
 }

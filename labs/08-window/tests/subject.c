@@ -20,7 +20,7 @@
 
 // Counted by every process of a run.
 struct counters {
-    _Atomic unsigned forks, peak;
+    _Atomic unsigned forks, peak, left_open;
 };
 static struct counters *counters;
 static struct order order;
@@ -137,6 +137,29 @@ say_born(void)
         X_TELL(SAYS_BORN, NULL, (int64_t)split_seed(), split_depth());
 }
 
+// The lowest descriptor that is free: higher after a split, if that left one
+// open.
+static int
+lowest_free(void)
+{
+    int fd = dup(X_FD);
+
+    close(fd);
+    return fd;
+}
+
+// A step that may split: from there the children go on, too.
+static void
+step(bool is_good, const char *name)
+{
+    uint64_t seed = split_seed();
+    int free_before = lowest_free();
+
+    split_sometimes(is_good, name);
+    if (split_seed() == seed && lowest_free() > free_before)
+        counters->left_open++;
+}
+
 // Every third step may discover something, if the draw says so.
 static int
 walk(void *arg)
@@ -159,7 +182,7 @@ walk(void *arg)
         draw = split_below(3 * order.marks);
         snprintf(name, sizeof(name), "mark %u",
                  (unsigned)(draw % order.marks));
-        split_sometimes(draw < order.marks, name);
+        step(draw < order.marks, name);
     }
     // One whose last step was its parent's discovery.
     if (told != split_seed())
@@ -299,7 +322,8 @@ report(const struct split *x, int returned)
            (int64_t)s.timelines, (int64_t)s.splits, (int64_t)s.findings,
            s.energy_left, s.energy_pool, (int64_t)s.fork_retries,
            (int64_t)s.fork_failures, (int64_t)s.deferred,
-           (int64_t)s.collateral, (int64_t)s.coverage, counters->peak);
+           (int64_t)s.collateral, (int64_t)s.coverage, counters->peak,
+           counters->left_open);
     for (uint64_t i = 0; i < s.timelines && (n = node_get(x->world, i)); i++)
         X_TELL(SAYS_NODE, NULL, (int64_t)n->parent, (int64_t)n->step.count,
                (int64_t)n->step.seed, n->depth, n->death, n->code);

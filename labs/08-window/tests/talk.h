@@ -46,6 +46,7 @@ enum stat {
     S_RETURNED, S_TIMELINES, S_SPLITS, S_FINDINGS, S_ENERGY, S_POOL,
     S_RETRIES, S_FAILURES, S_DEFERRED, S_COLLATERAL, S_COVERAGE,
     S_PEAK,         // processes at once, the host not counted
+    S_LEFT_OPEN,    // descriptors, by splits of the walk
 };
 
 // Answers to a puppet: op | argument << 8.
