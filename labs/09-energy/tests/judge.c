@@ -916,7 +916,7 @@ merge_race(struct judge *j)
             check_steps(j, s.n[0]);
         if (s.n[3] != s.n[2] || s.n[3] != s.n[1] || s.n[5])
             judge_input(j, is_last ? "merges in 3 %s at once" : "%s(), other "
-                        "merges of the same words in between", s.text);
+                        "merges into the same map in between", s.text);
         judge_int(j, "bits in the explored map, of those that were merged",
                   s.n[3], s.n[2]);
         judge_int(j, "bits that the merges together called new", s.n[3],

@@ -672,6 +672,13 @@ one(int i)
     return UINT64_C(1) << i;
 }
 
+static uint64_t
+none(int i)
+{
+    (void)i;
+    return 0;
+}
+
 // Those bits of WORDS neighbouring words, in the map and in the edges.
 static void
 fill(struct novel_map *m, unsigned char *edges, uint64_t (*of)(int), int number)
@@ -696,6 +703,14 @@ static unsigned
 own_word(unsigned i)
 {
     return i * NOVEL_STRIPE + (meeting->first + 8) % NOVEL_STRIPE;
+}
+
+// Not in a stripe that all have: there it would tell nothing.
+static bool
+has_own_word(unsigned i)
+{
+    return i != meeting->first / NOVEL_STRIPE &&
+           i != (meeting->first + WORDS - 1) / NOVEL_STRIPE;
 }
 
 static void
@@ -726,6 +741,8 @@ meeting_new(uint64_t (*mine)(int), uint64_t (*others)(int))
         map_new(&t->other[i]);
         t->other_edges[i] = shared_new(4096);
         fill(&t->other[i], t->other_edges[i], others, i);
+        if (!has_own_word((unsigned)i))
+            continue;
         t->other[i].word[own_word((unsigned)i)] |= 1;
         t->other[i].dirty |= UINT64_C(1) << i;
     }
@@ -749,7 +766,7 @@ meeting_tell(const char *who)
         belong += __builtin_popcountll(want);
     }
     for (unsigned k = 0; k < OTHERS && !t->is_edges; k++)
-        if (t->merged >> k & 1) {
+        if (t->merged >> k & 1 && has_own_word(k)) {
             there += t->explored.word[own_word(k)] & 1;
             belong++;
         }
@@ -819,6 +836,8 @@ do_race_maps(void)
     meeting_new(every, one);
     sweep(false);
     sweep(true);
+    meeting_new(every, none);            // others in other stripes only
+    merge_stepped(false, 4, each_between, true);
     meeting_new(half, few);
     meeting_begin(false);
     steps = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// window.c -- a wrong answer to lab 8: does not close what child_watch() opened,
+// window.c -- a wrong answer to lab 8: never closes what child_watch() opens,
 // so that a long exploration runs out of descriptors.
 
 #include "window.h"
