@@ -16,6 +16,7 @@ $(BB):
 .PHONY: box64
 box64: | need-box64 ## get the arm64 box64 by apt (or BOX64=path), say which it is
 	@mkdir -p "$(BB)"
+	@[ -z "$${BOX64:-}" ] || $(BOX)/with-box64 --check
 	@$(BOX)/with-box64 --which >/dev/null 2>&1 || $(BOX)/fetch $(BB) || \
 		[ $$? = 75 ]
 	@rm -f "$(BB)/box64"
@@ -128,6 +129,11 @@ box64-patch: ## put the repair into your box64 source tree: BOX64_SRC=dir
 
 .PHONY: check-box64-patched
 check-box64-patched: $(BOX64_LAB) ## tests of a box64 that has the repair: BOX64=path
+	@[ -n "$${BOX64:-}" ] || { \
+		echo "check-box64-patched: say BOX64=path, a box64 that has the" \
+			"repair (make box64-patch puts it into a source tree)"; \
+		exit 64; } >&2
+	@$(BOX)/with-box64 --check
 	@scripts/tap box64-patched -- $(BOX)/suite $(B) patched
 
 ifneq ($(shell command -v $(X86_64_CC)),)

@@ -77,11 +77,13 @@ $(EX_BENCH)/%: explorer/bench/%.c $(EX)/libsplit.a | need-build
 .PHONY: bench-explorer bench-chain
 bench-explorer: $(EX_BENCH)/bench_explorer  ## timelines per second, against raw fork (some minutes)
 	@mkdir -p $(B)/bench
-	taskset -c 0 $(EX_BENCH)/bench_explorer $(B)/bench/explorer.json
+	taskset -c 0 $(EX_BENCH)/bench_explorer $(B)/bench/explorer.json.part
+	@mv $(B)/bench/explorer.json.part $(B)/bench/explorer.json
 
 bench-chain: $(EX_BENCH)/bench_chain $(EX_BENCH)/chain_model  ## timelines to a bug behind k rare events (some minutes)
 	@mkdir -p $(B)/bench
-	$(EX_BENCH)/bench_chain $(B)/bench/chain.json $(EX_BENCH)/chain_model
+	$(EX_BENCH)/bench_chain $(B)/bench/chain.json.part $(EX_BENCH)/chain_model
+	@mv $(B)/bench/chain.json.part $(B)/bench/chain.json
 
 # The same events, on the model that the defects are shown on.
 $(EX_BENCH)/chain_model: explorer/bench/chain_model.c \
@@ -259,6 +261,11 @@ $$(B)/lab-$(1)/parts/%.h: explorer/lab/%.h
 .PHONY: run-$(1)
 run-$(1): $$(B)/lab-$(1)/parts/rest.a $$(EX_EX)/example.o \
 		$$(EX_EXAMPLES:%=$$(EX_EX)/%.o)
+	@$$(if $$(and $$(filter $$(EX_EXAMPLES),$$(EXAMPLE)), \
+		$$(filter 1,$$(words $$(EXAMPLE)))),:,echo \
+		'EXAMPLE=$$(EXAMPLE): no such example; there are' \
+		'$$(EX_EXAMPLES)' >&2; exit 64)
+	@labs/submission labs/$(2)
 	@$$(CC) $$(EX_LAB_CFLAGS) -o $$(B)/lab-$(1)/$$(EXAMPLE) \
 		$$(foreach f,$(3),"$$(or $$(SUBMISSION),labs/$(2))/$$(f).c") \
 		$$(EX_EX)/$$(EXAMPLE).o $$(EX_EX)/example.o \

@@ -82,7 +82,7 @@ $(K)/archive.cpio: $(K)/pack $(USER_PROGRAMS:%=$(K)/root/bin/%)
 
 .PHONY: run gdb check-kernel
 run: kernel | need-kernel ## boot the kernel to its shell (^A X ends QEMU)
-	SERIAL=mon:stdio kernel/qemu.sh -- "probe=on $(KERNEL_OPTIONS)"
+	@SERIAL=mon:stdio kernel/qemu.sh -- "probe=on $(KERNEL_OPTIONS)"
 
 .PHONY: iso
 iso: kernel | need-iso ## make build/kernel/kernel.iso, a CD image with GRUB
@@ -182,6 +182,7 @@ $$(B)/lab-$(1)/parts/%: kernel/%
 
 .PHONY: run-$(1) gdb-kernel-$(1) kernel-of-$(1)
 kernel-of-$(1): kernel | need-kernel
+	@labs/submission labs/$(2)
 	@mkdir -p $$(B)/lab-$(1)
 	@$$(CC) $$(KERNEL_CFLAGS) -Ikernel -MF $$(B)/lab-$(1)/$(3).d -c \
 		-o $$(B)/lab-$(1)/$(3).o \
@@ -193,14 +194,9 @@ run-$(1): kernel-of-$(1)
 	@SERIAL=mon:stdio kernel/qemu.sh -k $$(B)/lab-$(1)/kernel.elf -- \
 		"probe=on $$(ARGS)"
 
-gdb-kernel-$(1): kernel-of-$(1) $$(B)/lab-$(1)/guest.cpio
-	@test=$$(or $$(TEST),$$(shell sed -n 's/^.test \(.*\)]$$$$/\1/p' \
-		labs/$(2)/lab.ini | head -n 1)) && \
-	challenge=$$$$(kernel/lab/challenge.sh $$(B)/lab-$(1)/results.json \
-		"$$$$test" $$(SEED)) && \
-	KERNEL=$$(B)/lab-$(1)/kernel.elf ARCHIVE=$$(B)/lab-$(1)/guest.cpio \
-		kernel/gdb/run.sh "probe=on $$(if $$(filter 2,$(1)),cow=off) -- \
-		$$$$test $$$$challenge" -ex 'hbreak $(4)' $$(GDB_OPTIONS)
+# The judge says what the machine is, and leaves it to gdb (kjudge.c).
+gdb-kernel-$(1): kernel-of-$(1) parts-$(1)
+	@KERNEL=$$(B)/lab-$(1)/kernel.elf KERNEL_STOP=$(4) labs/grade labs/$(2) --gdb
 endef
 
 # A lab's lab.mk says KERNEL_LABS += N:NN-name:file:function.

@@ -25,6 +25,7 @@ done
 shift $((OPTIND - 1))
 options=${1-}
 [ $# -eq 0 ] || shift
+[ "${SERIAL:-}" != mon:stdio ] || [ ! -t 0 ] || echo "Ctrl-A x ends QEMU."
 status=0
 # $limit and $clock are lists of words.
 # shellcheck disable=SC2086

@@ -79,17 +79,17 @@ endef
 $(foreach l,$(LABS),$(eval $(call lab_rules,$(call lab-number,$(l)),$(l))))
 
 lab-%: ## grade lab N [SUBMISSION=dir] [TEST=name] [SEED=hex] [FORMAT=f] [STRICT=1: fails unless full marks]
-	@labs/grade unknown $*
+	@labs/grade unknown $* lab
 run-%: ## build the submission of lab N and just run it [ARGS=...]
-	@labs/grade unknown $*
+	@labs/grade unknown $* run
 gdb-%: ## lab N's program in gdb, in the test TEST=name [SEED=hex]
-	@labs/grade unknown $*
+	@labs/grade unknown $* gdb
 hint-%: ## advice on the first failed test of lab N [TEST=name] [TIER=n]
-	@labs/grade unknown $*
+	@labs/grade unknown $* hint
 watch-%: ## grade lab N again whenever a file of it is saved
-	@labs/grade unknown $*
+	@labs/grade unknown $* watch
 reset-%: ## give the starter files of lab N back (asks before it overwrites)
-	@labs/grade unknown $*
+	@labs/grade unknown $* reset
 
 SUITES += grader hostile
 .PHONY: check-grader check-hostile

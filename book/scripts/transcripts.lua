@@ -285,8 +285,17 @@ if mode == "record" then
         end
     end
     if only and not met then
-        io.stderr:write(("there is no transcript %s: it would be " ..
-            "book/transcripts/NN-name/NAME.cmd\n"):format(only))
+        -- those of the chapter that was meant, if one was
+        local names = {}
+        for _, t in ipairs(list) do
+            if only:sub(1, #t.chapter) == t.chapter then
+                table.insert(names, "  make record-" .. t.chapter .. "-" ..
+                    t.name .. "\n")
+            end
+        end
+        io.stderr:write(("there is no transcript %s; %s\n"):format(only,
+            #names > 0 and "there are" or "record-NN-name-NAME records " ..
+            "book/transcripts/NN-name/NAME.cmd"), table.concat(names))
         failed = true
     end
     os.exit(not failed)

@@ -309,11 +309,11 @@ def main():
         # what lies under build/ is made, not installed
         get = ("make box64" if "build/box64/box64" in lacks else "make all"
                if any(t.startswith("build/") for t in lacks) else "./setup")
-        why = "needs %s, which this machine lacks (%s)" % (" ".join(lacks), get)
+        why = "needs %s, which is not here (%s)" % (" ".join(lacks), get)
         if mode in ("check", "record"):
             tell("verdict", "skip\n%s\n%s" % (session.name, why))
         else:
-            print("%s: %s" % (path, why))
+            print("The session %s %s." % (session.name.split("/")[1], why))
         return leave(69)
 
     stage = stages.Stage(session, environment("SCRATCH"))
@@ -335,11 +335,11 @@ def main():
         resume_command(player)
         player.begin()
         return player.loop()
-    except stages.Failure as e:
+    except (stages.Failure, KeyboardInterrupt) as e:
         stage.kill_all()
         stage.strays()
         tell("outcome", "failed")
-        print(str(e))
+        print(str(e) or "Interrupted.")
         return leave(1)
 
 

@@ -241,7 +241,9 @@ class Screen:
             key = self.key()
             if key != "enter":
                 return key
-            lines = lines[room - 2:]  # two lines again, not to lose the thread
+            # Two lines again, not to lose the thread; the last page is full,
+            # so that what `look` speaks of stands above it.
+            lines = lines[min(room - 2, len(lines) - room):]
             while lines and not lines[0]:
                 lines.pop(0)
         self.frame(head, top + lines, foot, right)

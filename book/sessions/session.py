@@ -119,6 +119,10 @@ def parse(path):
     elif "/tests/" not in path and \
             not any(i.kind == "ask" for s in steps for i in s.items):
         mistake(1, "asks for no prediction: a `? ...` line before a command")
+    for step in steps if "/tests/" not in path else []:
+        if not step.before():
+            mistake(step.line, "nothing to read before the step's first "
+                               "command: a class would see an empty screen")
     if bad:
         raise Bad(bad)
     return Session(path, head, steps)
@@ -175,6 +179,10 @@ class Body:
                 self.open = self.add(kind, m[2].strip(), n)
                 if kind == "look" and self.steps and not self.last_command():
                     self.mistake(n, "`look` before a command")
+                if kind == "ask" and self.steps and any(
+                        i.kind == "command" for i in self.steps[-1].items):
+                    self.mistake(n, "`?` after a command, where no Enter "
+                                    "waits for the answer: begin a step here")
             elif was and was.kind != "command":
                 was.text += " " + s.strip()
                 self.open = was

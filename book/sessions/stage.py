@@ -2,6 +2,7 @@
 # stage.py -- gdb's side of a session: run commands, keep what they print,
 # start and end the target, notice what is left behind.  Runs inside gdb.
 
+import contextlib
 import gdb
 import os
 import pty
@@ -23,6 +24,16 @@ NOISE = re.compile(
 
 class Failure(Exception):
     """An expectation, or a command, that did not hold: file:line: why."""
+
+
+@contextlib.contextmanager
+def uninterrupted():
+    """A ^C meanwhile is a KeyboardInterrupt afterwards; gives the old mask."""
+    was = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield was
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, was)
 
 
 class Capture:
@@ -82,10 +93,11 @@ class Capture:
 
     def take(self, mode=b"keep"):
         """All that was printed since the last call."""
-        gdb.flush()
-        os.write(self.slave, b"\0" + mode + b"\0")
-        size = struct.unpack("I", self.exactly(4))[0]
-        return self.exactly(size).decode("utf-8", "replace")
+        with uninterrupted():  # half an answer read would spoil the next
+            gdb.flush()
+            os.write(self.slave, b"\0" + mode + b"\0")
+            size = struct.unpack("I", self.exactly(4))[0]
+            return self.exactly(size).decode("utf-8", "replace")
 
     def exactly(self, n):
         data = b""
@@ -162,11 +174,13 @@ class Stage:
 
     def start_target(self, head):
         console = open(self.environment["CONSOLE"], "ab")
-        # It dies with gdb, whatever gdb dies of.
+        # It dies with gdb, whatever gdb dies of; a ^C at the terminal is for
+        # gdb alone, which stops the target.
         self.target = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "sh", "-c",
              "exec " + head["target"]],
-            stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+            stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+            start_new_session=True)
         console.close()
         connect = self.expand(head.get("connect", "target remote $SOCKET"))
         gone = os.pidfd_open(self.target.pid)
@@ -175,6 +189,8 @@ class Stage:
             why = self.execute(connect)[1]
             if not why:
                 break
+            if why == "interrupted":
+                raise KeyboardInterrupt
             # Wait for the target's end, and for a moment at most.
             if select.select([gone], [], [], 0.02)[0]:
                 why = "the target ended with %d" % self.target.wait()
@@ -233,14 +249,20 @@ class Stage:
             command = "%s %s %s" % (run[1], self.redirect, run[2])
         error = None
         gdb.set_convenience_variable("_shell_exitcode", 0)
-        with self.capture:
-            try:
-                gdb.execute(command, True, False)
-            except gdb.error as e:
-                error = str(e)
-            except KeyboardInterrupt:
-                error = "interrupted"
-        output = self.clean(self.capture.take())
+        with uninterrupted() as mask:
+            with self.capture:
+                try:
+                    try:
+                        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+                        gdb.execute(command, True, False)
+                    finally:
+                        signal.pthread_sigmask(signal.SIG_BLOCK,
+                                               {signal.SIGINT})
+                except gdb.error as e:
+                    error = str(e)
+                except KeyboardInterrupt:
+                    error = "interrupted"
+            output = self.clean(self.capture.take())
         code = gdb.convenience_variable("_shell_exitcode")
         if error is None and code is not None and int(code) != 0:
             error = "the shell command ended with %d" % int(code)

@@ -5,8 +5,8 @@
 #
 # QEMU's debug port is a socket in build/kernel/, so two people can do this
 # on one machine.  The console is a terminal of its own, whose name is shown;
-# SERIAL=file:NAME writes it to a file instead.  KERNEL and ARCHIVE take the
-# place of the usual ones.  QEMU ends with gdb.
+# SERIAL=file:NAME writes it to a file instead.  KERNEL, ARCHIVE and MEMORY (in
+# MB) take the place of the usual ones.  QEMU ends with gdb.
 set -eu
 options=$1
 shift
@@ -18,13 +18,13 @@ clean() {
     rm -rf "$dir"
 }
 trap clean EXIT
-trap 'exit 130' HUP INT TERM
+trap : INT  # gdb's: it stops the kernel
+trap 'exit 143' TERM HUP
 kernel=${KERNEL:-build/kernel/kernel.elf}
-# ^C at the terminal is meant for gdb; QEMU in the same session would end of it.
-session=
-[ ! -t 0 ] || session=setsid
-$session "${QEMU:-qemu-system-x86_64}" -kernel "$kernel" \
-    -initrd "${ARCHIVE:-build/kernel/archive.cpio}" -append "$options" -m 64 \
+# A session of its own: QEMU would end at the terminal's ^C.
+setsid setpriv --pdeathsig KILL "${QEMU:-qemu-system-x86_64}" \
+    -kernel "$kernel" -initrd "${ARCHIVE:-build/kernel/archive.cpio}" \
+    -append "$options" -m "${MEMORY:-64}" \
     -icount shift=5,sleep=off -nodefaults -display none -no-reboot \
     -device isa-debug-exit,iobase=0xf4,iosize=4 -S \
     -serial "${SERIAL:-pty}" \

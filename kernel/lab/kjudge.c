@@ -20,6 +20,7 @@
 #include "verdict.h"
 
 #define MEMORY_MB 16
+#define MEMORY_TEXT "16"
 #define MEMORY ((uint64_t)MEMORY_MB << 20)
 #define FRAMES (MEMORY / PAGE_SIZE)
 #define FRAME_BITS 0x000ffffffffff000ULL
@@ -317,6 +318,105 @@ check_rights(struct machine *m)
                    "from before the last fork", (unsigned long long)va);
 }
 
+// --------------------------------------- references to open files and nodes
+
+// A table of the kernel's, and the references to each entry that we have seen.
+struct table {
+    const char *name;
+    uint64_t first, size;
+    uint32_t count, found[NODE_COUNT];
+};
+_Static_assert((int)FILE_COUNT <= (int)NODE_COUNT, "room for both");
+
+static void
+hold(struct machine *m, struct table *t, uint64_t pointer)
+{
+    uint64_t off = pointer - t->first;
+    if (pointer == 0)
+        return;
+    if (pointer < t->first || off >= t->count * t->size || off % t->size != 0)
+        judge_fail(m->j, JUDGE_WRONG, "pointers that lead to what they are "
+                   "said to lead to", "one that should be of `%s` is %#llx",
+                   t->name, (unsigned long long)pointer);
+    t->found[off / t->size]++;
+}
+
+// The node's name, as far as it can be shown.
+static const char *
+node_name(struct machine *m, uint64_t node)
+{
+    static char name[33];
+    memcpy(name, at(m, node + NODE_NAME_AT, 32), 32);
+    for (char *s = name; *s != '\0'; s++)
+        if (*s < ' ' || *s > '~')
+            *s = '?';
+    return *name == '\0' ? "/" : name;
+}
+
+static void
+compare_references(struct machine *m, const struct table *t, uint32_t i,
+                   uint32_t counted, const char *of, const char *name)
+{
+    if (t->found[i] != counted)
+        judge_fail(m->j, JUDGE_WRONG, "one reference for each descriptor, "
+                   "cwd and exe of those who are alive at the end (the kernel "
+                   "counts more: an end, or a fork that failed, has not given "
+                   "back what a fork took)", "%s%s: the kernel counts %u, "
+                   "there are %u", of, name, counted, t->found[i]);
+}
+
+// One who has ended has given back all he had, whatever his slot still says.
+static bool
+is_alive(struct machine *m, uint64_t slot)
+{
+    uint32_t state = half(m, slot + PROC_STATE);
+    return state != PROC_UNUSED && state != PROC_ZOMBIE && state != PROC_DEAD;
+}
+
+static void
+account_references(struct machine *m)
+{
+    static struct table files, nodes;
+    uint64_t procs = kernel_at(m, "procs");
+    files = (struct table){ "files", symbol(m, &m->kernel, "files", NULL),
+                            FILE_SIZE, FILE_COUNT, { 0 } };
+    nodes = (struct table){ "nodes", symbol(m, &m->kernel, "nodes", NULL),
+                            NODE_SIZE, NODE_COUNT, { 0 } };
+    for (uint64_t i = 0; i < PROC_COUNT; i++) {
+        uint64_t slot = procs + i * PROC_SIZE;
+        if (!is_alive(m, slot))
+            continue;
+        for (uint64_t fd = 0; fd < PROC_FDS; fd++)
+            hold(m, &files, word(m, slot + PROC_FD + fd * 8));
+        hold(m, &nodes, word(m, slot + PROC_CWD));
+        hold(m, &nodes, word(m, slot + PROC_EXE));
+    }
+    for (uint32_t i = 0; i < FILE_COUNT; i++) {
+        uint64_t f = files.first - KERNEL_BASE + i * FILE_SIZE;
+        uint64_t node = word(m, f + FILE_NODE);
+        uint32_t refs = half(m, f + FILE_REFS);
+        bool pipe = node < nodes.first;
+        compare_references(m, &files, i, refs, pipe ? "an open pipe"
+                           : "an open file, ", pipe ? ""
+                           : node_name(m, node - KERNEL_BASE));
+        if (refs > 0)
+            hold(m, &nodes, node);
+    }
+    // The tree holds one of each that is in it, and a child one of its parent.
+    for (uint32_t i = 0; i < NODE_COUNT; i++) {
+        uint64_t n = nodes.first - KERNEL_BASE + i * NODE_SIZE;
+        if (half(m, n + NODE_REFS) == 0)
+            continue;
+        nodes.found[i] += *(const uint8_t *)at(m, n + NODE_IN_TREE, 1) != 0;
+        hold(m, &nodes, word(m, n + NODE_PARENT));
+    }
+    for (uint32_t i = 0; i < NODE_COUNT; i++) {
+        uint64_t n = nodes.first - KERNEL_BASE + i * NODE_SIZE;
+        compare_references(m, &nodes, i, half(m, n + NODE_REFS),
+                           "the file or directory ", node_name(m, n));
+    }
+}
+
 // ----------------------------------------------------- what is told, and how
 
 // A number as a program got it; the labs' programs give -1000 - s for a child
@@ -511,14 +611,30 @@ boot(struct machine *m, char *kernel, char *archive, char *append,
     return code;
 }
 
-static struct machine *
-tested(struct judge *j, const char *name, const char *options, int limit_ms)
+// The same machine for gdb: make gdb-N has built KERNEL, with the paths that
+// the student sees, and names the function where gdb stops, KERNEL_STOP.
+static void
+under_gdb(struct judge *j, char *append)
 {
-    static struct machine m;
-    memset(&m, 0, sizeof(m));
-    m.j = j;
-    open_elf(j, &m.kernel, judge_built(j, "kernel.elf"));
-    open_elf(j, &m.guest, judge_own(j, "guest"));
+    char *stop;
+    if (asprintf(&stop, "hbreak %s", getenv("KERNEL_STOP")) < 0)
+        abort();
+    setenv("ARCHIVE", judge_own(j, "guest.cpio"), 1);
+    setenv("MEMORY", MEMORY_TEXT, 1);
+    printf("Kernel options: %s\nType continue: gdb stops in %s().\n", append,
+           getenv("KERNEL_STOP"));
+    judge_become(j, (char *[]){ "kernel/gdb/run.sh", append, "-ex", stop, NULL });
+}
+
+// The test, and the account of its frames; what is left is *m.
+static void
+test_in(struct machine *m, struct judge *j, const char *name,
+        const char *options, int limit_ms)
+{
+    memset(m, 0, sizeof(*m));
+    m->j = j;
+    open_elf(j, &m->kernel, judge_built(j, "kernel.elf"));
+    open_elf(j, &m->guest, judge_own(j, "guest"));
     uint64_t challenge = judge_random(j);
     const char *binds[] = { judge_own(j, "guest.cpio"), "/guest.cpio", NULL };
     const char *console;
@@ -526,34 +642,45 @@ tested(struct judge *j, const char *name, const char *options, int limit_ms)
     if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx", limit_ms,
                  options, name, (unsigned long long)challenge) < 0)
         abort();
-    if (boot(&m, "/built/kernel.elf", "/guest.cpio", append, binds, &console)
+    if (judge_under_gdb(j))
+        under_gdb(j, append);
+    if (boot(m, "/built/kernel.elf", "/guest.cpio", append, binds, &console)
         == EXIT_CODE_LIMIT)
         judge_fail(j, JUDGE_TIMEOUT, "the test's end",
                    "not reached after %d ms of virtual time:\n%s", limit_ms,
-                   who(&m));
+                   who(m));
     free(append);
-    read_verdict(&m, challenge);
-    account(&m);
-    return &m;
+    read_verdict(m, challenge);
+    account(m);
 }
+
+static struct machine machine;
 
 void
 kernel_test_within(struct judge *j, const char *name, const char *options,
                    int limit_ms)
 {
-    tested(j, name, options, limit_ms);
-}
-
-void
-kernel_test_rights(struct judge *j, const char *name, const char *options)
-{
-    check_rights(tested(j, name, options, LIMIT_MS));
+    test_in(&machine, j, name, options, limit_ms);
 }
 
 void
 kernel_test(struct judge *j, const char *name, const char *options)
 {
     kernel_test_within(j, name, options, LIMIT_MS);
+}
+
+void
+kernel_test_references(struct judge *j, const char *name, const char *options)
+{
+    test_in(&machine, j, name, options, LIMIT_MS);
+    account_references(&machine);
+}
+
+void
+kernel_test_rights(struct judge *j, const char *name, const char *options)
+{
+    test_in(&machine, j, name, options, LIMIT_MS);
+    check_rights(&machine);
 }
 
 // -------------------------------------------------- the trace of a trusted run
@@ -597,6 +724,8 @@ kernel_test_bochs(struct judge *j, const char *name, const char *options)
     if (asprintf(&append, "probe=on limit=%d %s -- %s %016llx print", LIMIT_MS,
                  options, name, (unsigned long long)challenge) < 0)
         abort();
+    if (judge_under_gdb(j))
+        under_gdb(j, append);   // in QEMU: Bochs has no port for gdb
     judge_input(j, "Bochs; kernel options: %s", append);
     const char *scratch = judge_scratch(j);
     chmod(scratch, 0777);

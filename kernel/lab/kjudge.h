@@ -13,7 +13,12 @@
 // wrongly at the end.  `options` are the kernel's.
 void kernel_test(struct judge *j, const char *name, const char *options);
 
-// The same, in at most so much virtual time.
+// The same, and the references to open files and to nodes of the file system
+// are counted, too: one for each descriptor, cwd and exe of whoever is alive.
+void kernel_test_references(struct judge *j, const char *name,
+                            const char *options);
+
+// The same as kernel_test, in at most so much virtual time.
 void kernel_test_within(struct judge *j, const char *name,
                         const char *options, int limit_ms);
 

@@ -20,6 +20,10 @@ offsets(void)
     VALUE(PROC_PARENT, offsetof(struct proc, parent));
     VALUE(PROC_CHANNEL, offsetof(struct proc, channel));
     VALUE(PROC_VM, offsetof(struct proc, vm));
+    VALUE(PROC_FD, offsetof(struct proc, fd));
+    VALUE(PROC_FDS, NFD);
+    VALUE(PROC_CWD, offsetof(struct proc, cwd));
+    VALUE(PROC_EXE, offsetof(struct proc, exe));
     VALUE(PROC_UNUSED, UNUSED);
     VALUE(PROC_EMBRYO, EMBRYO);
     VALUE(PROC_READY, READY);
@@ -36,8 +40,15 @@ offsets(void)
     VALUE(VM_PML4, offsetof(struct vm, pml4));
     VALUE(NODE_SIZE, sizeof(struct node));
     VALUE(NODE_REFS, offsetof(struct node, refs));
+    VALUE(NODE_IN_TREE, offsetof(struct node, in_tree));
+    VALUE(NODE_NAME_AT, offsetof(struct node, name));
+    VALUE(NODE_PARENT, offsetof(struct node, parent));
     VALUE(NODE_INDEX, offsetof(struct node, index));
     VALUE(NODE_COUNT, NNODE);
+    VALUE(FILE_SIZE, sizeof(struct file));
+    VALUE(FILE_REFS, offsetof(struct file, refs));
+    VALUE(FILE_NODE, offsetof(struct file, node));
+    VALUE(FILE_COUNT, NFILE);
     VALUE(PIPE_SIZE_OF, sizeof(struct pipe));
     VALUE(PIPE_USED, offsetof(struct pipe, used));
     VALUE(PIPE_FRAME, offsetof(struct pipe, frame));

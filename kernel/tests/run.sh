@@ -286,6 +286,13 @@ test_gdb() {
     has "its count agrees with the page tables" gdb \
         'count 2, 2 found in page tables'
     has "vmdiff" gdb '^74 page\(s\) in the same frame'
+    # As a terminal does it, to the whole group (timeout, outside it, would
+    # send another one); it costs gdb one command.
+    SERIAL="file:$out/gdb.serial" timeout 300 setsid -w kernel/gdb/run.sh \
+        "hz=1 probe=on -- /bin/test-cow" -batch -ex 'hbreak cow_fault' -ex c \
+        -ex 'shell trap "" INT; kill -INT 0' -ex ps -ex ps -ex k \
+        </dev/null >"$out/break.log" 2>&1 || :
+    has "a ^C is gdb's: the machine stays" break '<- current'
 }
 
 if [ $# -eq 0 ]; then

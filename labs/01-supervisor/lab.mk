@@ -36,6 +36,7 @@ L1_RUN = $(or $(SUBMISSION),labs/01-supervisor)
 .PHONY: run-1
 run-1: labs/01-supervisor/tests/run.c labs/grader/supervise.h | need-build
 	@mkdir -p $(L1)
+	@labs/submission labs/01-supervisor
 	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_HOST)) -Ilabs/grader -o $(L1)/run \
 		labs/01-supervisor/tests/run.c "$(L1_RUN)/supervise.c"
 	@$(L1)/run $(ARGS)

@@ -36,5 +36,6 @@ L5_RUN = $(or $(SUBMISSION),labs/05-atfork)
 .PHONY: run-5
 run-5: $(L5_T)/run.c labs/05-atfork/atfork.h | need-build
 	@mkdir -p $(L5)
+	@labs/submission labs/05-atfork
 	@$(L5_CC) -pthread -Ilabs/05-atfork -o $(L5)/run $< "$(L5_RUN)/atfork.c"
 	@$(L5)/run $(ARGS)

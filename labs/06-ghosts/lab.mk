@@ -51,6 +51,7 @@ $(L6)/watch $(L6)/main: $(L6)/%: $(B)/box64-lab/%
 L6_RUN = $(or $(SUBMISSION),$(L6_DIR))
 .PHONY: run-6 measure-6
 run-6: $(L6_PARTS) box64-lab/dynarec/show.c
+	@labs/submission $(L6_DIR)
 	@$(L6_CC) -I$(L6_DY) -pthread -o $(L6)/run $(L6_DY)/show.c \
 		"$(L6_RUN)/inuse.c" $(addprefix $(L6)/parts/,cache.o dyn.o \
 		interp.o translate.o)

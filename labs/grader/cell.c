@@ -424,11 +424,13 @@ debugger(struct list *argv, const struct fds *fds, int word)
     struct runner_word out = {.bound = JUDGE_PASS};
     int status = 0;
     signal(SIGINT, SIG_IGN);  // the terminal's ^C is for gdb
+    signal(SIGHUP, SIG_IGN);  // its end, too: we clear away after gdb
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t pid = fork();
     if (pid == 0) {
         int high[256];
         signal(SIGINT, SIG_DFL);
+        signal(SIGHUP, SIG_DFL);
         signal(SIGPIPE, SIG_DFL);  // the judge ignores it
         for (size_t i = 0; i < fds->n; i++)
             high[i] = fcntl(fds->at[i].parent, F_DUPFD_CLOEXEC, 600);

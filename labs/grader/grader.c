@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,16 @@ usage(const char *fmt, ...)
     exit(STATUS_USAGE);
 }
 
+static long
+tier_of(const char *text)
+{
+    char *end;
+    long tier = strtol(text, &end, 10);
+    if (*end || tier < 1)
+        usage("TIER=%s: how many hints you want is a number, from 1 on", text);
+    return tier;
+}
+
 static struct options
 parse(int argc, char **argv)
 {
@@ -83,7 +94,7 @@ parse(int argc, char **argv)
         else if (c == 'h')
             o.hint = true;
         else if (c == 'n')
-            o.tier = strtol(optarg, NULL, 10);
+            o.tier = tier_of(optarg);
         else
             usage("%s", usage_text);
     }
@@ -312,6 +323,7 @@ run_gdb(const struct options *o, const struct lab *l, const struct lab_test *t,
     printf("gdb has the submission in test %s, seed %s.  No bounds, no "
            "isolation.\n", t->name, seed);
     fflush(stdout);
+    signal(SIGINT, SIG_IGN);  // the terminal's ^C is for gdb
     pid_t pid = fork();
     if (pid == 0) {
         int null = open("/dev/null", O_WRONLY);
@@ -423,6 +435,9 @@ grade(struct options *o, const struct lab *l, const struct lab_test *only)
     } else {
         if (*why && strcmp(o->format, "text") == 0)
             printf("the compiler says:\n%s", why);
+        if (only && l->ntests > 1)
+            json_object_set_new(json_object_get(result, "extra_data"),
+                                "only_one", json_true());
         run_tests(o, l, only, seed, result);
     }
     result_close(result, now() - start);
@@ -438,7 +453,7 @@ grade(struct options *o, const struct lab *l, const struct lab_test *only)
 
 // The first test that failed in the last grading, or the first of all.
 static const struct lab_test *
-stuck_at(const struct options *o, const struct lab *l)
+stuck_at(struct options *o, const struct lab *l)
 {
     char *path = xasprintf("%s/results.json", o->out);
     json_t *result = json_load_file(path, 0, NULL), *t;
@@ -453,16 +468,51 @@ stuck_at(const struct options *o, const struct lab *l)
         if (!found && status && name && strcmp(status, "failed") == 0 && seen &&
             (alone || strcmp(seen, "visible") == 0))
             found = lab_find(l, name);
+        if (o->gdb && found && found->debug)
+            found = NULL;  // gdb cannot help there
     }
     if (result && !found)
         printf("Nothing that you can see failed in the last grading.\n");
+    const char *seed = json_string_value(
+        json_object_get(json_object_get(result, "extra_data"), "seed"));
+    if (found && seed && !o->seed)
+        o->seed = xasprintf("%s", seed);
     json_decref(result);
     free(path);
     return found;
 }
 
+static void
+list_tests(const struct lab *l, bool debuggable)
+{
+    for (size_t i = 0; i < l->ntests; i++)
+        if (strcmp(l->tests[i].visibility, "visible") == 0 &&
+            !(debuggable && l->tests[i].debug))
+            fprintf(stderr, "  %-22s %s\n", l->tests[i].name,
+                    l->tests[i].title);
+}
+
+// The test for gdb: the one asked for, else the one that the last grading
+// stopped at, with its seed.
+static const struct lab_test *
+debuggable(struct options *o, const struct lab *l, const struct lab_test *t)
+{
+    if (!t)
+        t = stuck_at(o, l);
+    if (t && t->debug)
+        usage("gdb-%ld TEST=%s: no program of yours runs in this test. "
+              "Instead:\n  %s", l->number, t->name, t->debug);
+    if (!t) {
+        fprintf(stderr, "gdb-%ld needs TEST=name, the test whose program gdb "
+                "is to have:\n", l->number);
+        list_tests(l, true);
+        exit(STATUS_USAGE);
+    }
+    return t;
+}
+
 static int
-hint(const struct options *o, const struct lab *l, const struct lab_test *t)
+hint(struct options *o, const struct lab *l, const struct lab_test *t)
 {
     if (!t)
         t = stuck_at(o, l);
@@ -494,10 +544,7 @@ main(int argc, char **argv)
     if (o.test && !only) {
         fprintf(stderr, "TEST=%s: lab %ld has no such test; it has\n", o.test,
                 l->number);
-        for (size_t i = 0; i < l->ntests; i++)
-            if (strcmp(l->tests[i].visibility, "visible") == 0)
-                fprintf(stderr, "  %-22s %s\n", l->tests[i].name,
-                        l->tests[i].title);
+        list_tests(l, false);
         return STATUS_USAGE;
     }
     if (!o.own)
@@ -508,8 +555,8 @@ main(int argc, char **argv)
         o.submission = o.lab;
     if (o.hint)
         return hint(&o, l, only);
-    if (o.gdb && !only)
-        usage("gdb-%ld needs TEST=name: which test's subject?", l->number);
+    if (o.gdb)
+        only = debuggable(&o, l, only);
     cell_setup(o.tools);
     return grade(&o, l, only);
 }

@@ -298,6 +298,16 @@ judge_under_gdb(const struct judge *j)
     return json_is_true(json_object_get(j->job, "gdb"));
 }
 
+void
+judge_become(struct judge *j, char *const argv[])
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    fflush(NULL);
+    execvp(argv[0], argv);
+    judge_fail(j, JUDGE_BROKEN, argv[0], "%s", strerror(errno));
+}
+
 const struct cell_end *
 judge_finish(struct cell *c)
 {
@@ -523,6 +533,8 @@ judge_main(int argc, char **argv, const struct judge_test *tests,
     }
     fcntl(VERDICT_FD, F_SETFD, FD_CLOEXEC);
     signal(SIGPIPE, SIG_IGN);
+    if (json_is_true(json_object_get(j->job, "gdb")))
+        signal(SIGINT, SIG_IGN);  // the terminal's ^C is for gdb
     cell_setup(job_text(j, "tools"));
     if (json_is_false(json_object_get(j->job, "isolated")) ||
         json_is_true(json_object_get(j->job, "gdb")))

@@ -81,6 +81,9 @@ noreturn void judge_fail(struct judge *j, enum judge_kind kind,
 // Whether the test runs under gdb: then nobody is late, and the program's
 // process is a child of gdb's.
 bool judge_under_gdb(const struct judge *j);
+// Under gdb, where the submission runs in no cell: become this program, which
+// starts gdb itself.
+noreturn void judge_become(struct judge *j, char *const argv[]);
 // Partial credit: part `of` the points is earned (0 <= part <= of).
 void judge_credit(struct judge *j, unsigned part, unsigned of);
 // The test cannot be run here: `why`, and what would change that.

@@ -142,6 +142,8 @@ set_test(struct reading *r, struct lab_test *t, const char *key,
         set(&t->book, value);
     else if (strcmp(key, "visibility") == 0)
         set(&t->visibility, value);
+    else if (strcmp(key, "debug") == 0)
+        set(&t->debug, value);
     else if (strncmp(key, "hint", 4) == 0 && key[4] >= '1' &&
              key[4] < '1' + LAB_HINTS && key[5] == '\0')
         set(&t->hints[key[4] - '1'], value);

@@ -16,6 +16,7 @@ extern const char *const lab_limit_names[LAB_LIMITS];
 
 struct lab_test {
     char *name, *title, *book, *visibility;
+    char *debug;  // what to do instead of gdb; NULL where gdb helps
     char *hints[LAB_HINTS];  // from a nudge to nearly the answer; NULL ends
     long points;
     struct lab_limits limits;

@@ -4,8 +4,10 @@
 #include "report.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -154,8 +156,10 @@ result_add(json_t *result, const struct lab *l, const struct lab_test *t,
         char *place = place_in_book(l, t->book);
         char *same = again(l, get(extra, "submission"), t->name,
                            get(extra, "seed"), "lab");
-        char *debug = again(l, get(extra, "submission"), t->name,
-                            get(extra, "seed"), "gdb");
+        char *debug = t->debug
+            ? xasprintf("%s", t->debug)
+            : again(l, get(extra, "submission"), t->name, get(extra, "seed"),
+                    "gdb");
         json_object_set_new(data, "hint", json_string(t->hints[0]));
         json_object_set_new(data, "book", json_string(place));
         json_object_set_new(data, "again", json_string(same));
@@ -243,12 +247,59 @@ paint_for(FILE *out)
     return (struct paint){"", "", "", ""};
 }
 
+// The columns of a terminal; elsewhere, as many as it takes.
+static size_t
+columns_of(FILE *out)
+{
+    struct winsize w;
+    if (ioctl(fileno(out), TIOCGWINSZ, &w) < 0 || w.ws_col < 60)
+        return SIZE_MAX;
+    return w.ws_col;
+}
+
+// A text that begins in a column, and goes on there in the next line.
+static void
+print_at(FILE *out, const char *text, size_t column)
+{
+    size_t most = columns_of(out) - column;
+    while (strlen(text) > most) {
+        size_t n = most;
+        while (n > 0 && text[n] != ' ')
+            n--;
+        if (n == 0)
+            break;
+        fprintf(out, "%.*s\n%*s", (int)n, text, (int)column, "");
+        text += n + 1;
+    }
+    fputs(text, out);
+}
+
 static void
 print_indented(FILE *out, const char *text, const char *by)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
         fprintf(out, "%s%.*s\n", by, (int)n, text);
+        text += n + (text[n] == '\n');
+    }
+}
+
+// The lines of describe(); what is to be copied in one piece stays in one.
+static void
+print_description(FILE *out, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        char *line = xasprintf("%.*s", (int)n, text);
+        bool whole = strncmp(line, "again ", 6) == 0 ||
+                     strncmp(line, "debug ", 6) == 0;
+        fprintf(out, "        %.10s", line);
+        if (n > 10 && whole)
+            fputs(line + 10, out);
+        else if (n > 10)
+            print_at(out, line + 10, 18);
+        fputc('\n', out);
+        free(line);
         text += n + (text[n] == '\n');
     }
 }
@@ -275,10 +326,11 @@ print_test(FILE *out, const struct paint *p, const json_t *t, bool full)
     double score = json_number_value(json_object_get(t, "score"));
     double most = json_number_value(json_object_get(t, "max_score"));
     bool pass = strcmp(get(t, "status"), "passed") == 0;
-    fprintf(out, "  %s%s%s  %-22s %3g/%-3g  %s%s%s\n", pass ? p->good : p->bad,
+    fprintf(out, "  %s%s%s  %-22s %3g/%-3g  %s", pass ? p->good : p->bad,
             pass ? "ok  " : "FAIL", p->off, get(t, "name"), score, most,
-            pass ? p->dim : "", pass ? get(data, "title") : get(data, "kind"),
-            pass ? p->off : "");
+            pass ? p->dim : "");
+    print_at(out, pass ? get(data, "title") : get(data, "kind"), 40);
+    fprintf(out, "%s\n", pass ? p->off : "");
     if (pass) {
         const json_t *notes = json_object_get(data, "notes"), *n;
         size_t i;
@@ -289,7 +341,7 @@ print_test(FILE *out, const struct paint *p, const json_t *t, bool full)
     if (pass || !full)
         return;
     fprintf(out, "        %s\n", get(data, "title"));
-    print_indented(out, get(t, "output"), "        ");
+    print_description(out, get(t, "output"));
     print_output(out, data);
     fputc('\n', out);
 }
@@ -304,10 +356,11 @@ print_skipped(FILE *out, const json_t *skipped)
     json_array_foreach(skipped, i, t) {
         bool seen = strcmp(get(t, "visibility"), "visible") == 0;
         points += json_number_value(json_object_get(t, "points"));
-        fprintf(out, "  skip  %-22s   -/%-3g  %s\n",
+        fprintf(out, "  skip  %-22s   -/%-3g  ",
                 seen ? get(t, "name") : "(hidden)",
-                json_number_value(json_object_get(t, "points")),
-                seen ? get(t, "why") : "");
+                json_number_value(json_object_get(t, "points")));
+        print_at(out, seen ? get(t, "why") : "", 40);
+        fputc('\n', out);
     }
     return points;
 }
@@ -316,6 +369,7 @@ static void
 print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible,
              const json_t *r)
 {
+    const json_t *tests = json_object_get(r, "tests");
     const json_t *extra = json_object_get(r, "extra_data");
     if (hidden)
         fprintf(out, "  %zu more test%s hidden (%g points): run now, counted, "
@@ -323,7 +377,11 @@ print_hidden(FILE *out, size_t hidden, double hidden_points, bool all_visible,
                 hidden_points);
     if (!all_visible)
         return;
-    if (!hidden)
+    if (json_array_size(tests) == 1 &&
+        json_is_true(json_object_get(extra, "only_one")))
+        fprintf(out, "  The test %s passed; the others were not run.\n",
+                get(json_array_get(tests, 0), "name"));
+    else if (!hidden)
         fprintf(out, "  All tests passed.\n");
     else if (!json_is_true(json_object_get(extra, "strict")))
         fprintf(out, "  All visible tests passed.  make lab-%lld STRICT=1 "

@@ -31,8 +31,8 @@ $(X4)/archive.cpio: $(K)/pack $(X4)/o/race \
 -include $(X4)/o/race.d
 
 .PHONY: rewind-4
-rewind-4: $(call session_uses,04-preempt) | need-kernel ## chapter 4: from the tick back to the fork, in a recorded run
-	@book/sessions/run play 4 rewind
+rewind-4: $(call session_uses,04-preempt) | need-kernel ## chapter 4: from the tick back to the fork, in a recorded run (STEP=k)
+	@book/sessions/run play 4 rewind "$(STEP)"
 
 experiment-4-%: kernel $(X4)/stuck.elf $(X4)/policies.elf $(X4)/archive.cpio | need-kernel ## chapter 4's experiments: the question, then the run
 	@sh $(P4)/experiment.sh "$*"

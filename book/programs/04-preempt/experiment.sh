@@ -12,7 +12,8 @@ for f in book/transcripts/04-preempt/"$n"-*.cmd; do
 done
 [ -n "$cmd" ] || {
     echo "There is no experiment $n. There are:" >&2
-    sed 's/^/  make experiment-4-/' $here/questions >&2
+    sed 's/^\([0-9]*\): /\n  make experiment-4-\1\n/' $here/questions |
+        fold -s -w 76 | sed '/^  make/!s/^\(.\)/    \1/' >&2
     exit 64
 }
 for tool in $(sed -n 's/^# needs: //p' "$cmd"); do

@@ -92,6 +92,18 @@ test("Enter leads through every step, each in %dx%d" % (COLUMNS, ROWS),
 t.press("\r")
 test("and out of the last one, with status 0", t.end() == 0, t)
 
+t.start("1", "follow", "7")
+t.until(r"Enter: run")
+t.press("\r")
+t.until(r"Enter: more")
+t.press("\r")
+t.until(r"Enter: on")
+test("the last page is full: what `look` speaks of stands above it",
+     re.search(r"= 41\n(.*\n)*.*= 40\n(.*\n)*look: two values", t.screen()),
+     t)
+t.press("q")
+t.end()
+
 t.start("1", "follow", "1")
 t.until(r"Enter: run")
 t.press("\r")
@@ -133,3 +145,7 @@ t.press("\003")
 test("Ctrl-C leaves like q", t.end() == 0, t)
 t.start("1", "no-such-session")
 test("an unknown session is refused", t.end() == 66, t)
+t.start("1", "follow", "14")
+t.until(r"(?!)")
+test("a step that is not there is refused",
+     t.end() == 64 and "follow has steps 1 to 13" in t.screen(), t)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # unit.py -- tests of ../session.py: what counts as the same transcript, and
-# how a file is read; and of ../stage.py, whose process is whose.  Run by
-# `../run check` in gdb's Python; prints ok lines.
+# how a file is read; and of ../stage.py: whose process is whose, and whose ^C.
+# Run by `../run check` in gdb's Python; prints ok lines.
 
 import os
+import signal
 import sys
 
 sys.dont_write_bytecode = True
@@ -28,7 +29,7 @@ def same(a, b, words=NUMBERS, versions=("gdb 1", "gdb 1"), values=("", "")):
 
 
 def test(name, ok):
-    print("%s - transcripts: %s" % ("ok" if ok else "not ok", name))
+    print("%s - unit: %s" % ("ok" if ok else "not ok", name))
 
 
 test("equal ones are equal", same(["  a"], ["  a"]))
@@ -76,6 +77,36 @@ test("prose may begin with the words of the form", kinds == [
     ("command", "python\nprint(1)\n  # two"), ("expect", "1"),
     ("look", "here and there")])
 
+with open(path, "w") as f:
+    f.write("# title: T\n\n== S\n\n? Why?\n\n(gdb) print 1\n\n== Bare\n\n"
+            "(gdb) print 2\n")
+try:
+    form.parse(path)
+    said = []
+except form.Bad as e:
+    said = e.messages
+test("a step with nothing to read before Enter is refused",
+     len(said) == 1 and ".session:9: nothing to read" in said[0])
+
+terminal = stage.Capture()
+whole = terminal.exactly
+
+
+def disturbed(n):
+    os.kill(os.getpid(), signal.SIGINT)
+    return whole(n)
+
+
+try:
+    os.write(terminal.slave, b"one")
+    terminal.exactly = disturbed
+    caught = terminal.take() and None
+except KeyboardInterrupt:
+    caught = True
+terminal.exactly = whole
+os.write(terminal.slave, b"two")
+test("a ^C while output is taken does not mix it with the next",
+     caught and terminal.take() == "two")
 
 def process(name, state):
     """A /proc with one process, 7, that has no environment."""

@@ -657,6 +657,20 @@ starts(struct judge *j)
     judge_str(j, "its working directory", o->cwd, dir);
     tell(&p, PUPPET_EXIT, 0);
     returned(&t, 0);
+
+    o->envc = -1;
+    judge_input(j, "then envp NULL: the caller's own environment");
+    start_again(&t);
+    p = meet_program(&t);
+    memset(want, 0, sizeof(want));
+    memset(got, 0, sizeof(got));
+    read_proc(t.subject, "environ", want, sizeof(want));
+    read_proc(p.pid, "environ", got, sizeof(got));
+    judge_true(j, memcmp(want, got, sizeof(want)) == 0,
+               "its environment is the caller's", "%s%s",
+               *got ? "another one, which begins " : "an empty one", got);
+    tell(&p, PUPPET_EXIT, 0);
+    returned(&t, 0);
 }
 
 static void
@@ -712,6 +726,7 @@ cannot_start(struct test *t, int error)
         start(t);
     returned(t, 0);
     check_end(t, SV_NOT_STARTED, error);
+    check_flags(t, false, false);
     judge_int(t->j, "number of children left, besides a bystander", 0,
               proc_use(t->subject, 0).processes - (unsigned)t->nothers);
 }
@@ -725,6 +740,11 @@ not_started(struct judge *j)
     judge_token(j, word, sizeof(word));
     snprintf(t.order.argv[0], TEXT, "/usr/bin/%s", word);
     judge_input(j, "a program that is not there: %s", t.order.argv[0]);
+    cannot_start(&t, ENOENT);
+    static const char *const names[] = {"ls", "env", "cat", "sh"};
+    snprintf(t.order.argv[0], TEXT, "%s", names[judge_range(j, 0, 3)]);
+    judge_input(j, "%s, which is in PATH but not in the working directory",
+                t.order.argv[0]);
     cannot_start(&t, ENOENT);
     static const char *const dirs[] = {"/usr", "/usr/bin", "/proc", "/tmp"};
     snprintf(t.order.argv[0], TEXT, "%s", dirs[judge_range(j, 0, 3)]);
@@ -779,14 +799,15 @@ shuffle(struct judge *j, int *a, size_t n)
 static void
 descriptors(struct judge *j)
 {
-    enum { N = 8 };
+    enum { N = 9 };
     struct test t;
     struct sv_fd pipes[N];
     int from[N], to[N], first = (int)judge_range(j, 4, 20);
     char text[256] = "";
     plan(&t, j);
     // The numbers of the caller, turned by one (so that a chain goes round)
-    // or shuffled, and a few that only the program has, the lowest among them.
+    // or shuffled, a few that only the program has, the lowest among them, and
+    // one that is to have the same number.
     for (int i = 0; i < N; i++)
         from[i] = first + i;
     for (int i = 0; i < N; i++)
@@ -796,14 +817,17 @@ descriptors(struct judge *j)
     to[5] = 0;
     to[6] = 3;
     to[7] = (int)judge_range(j, 40, 120);
+    to[8] = from[8];
     make_pipes(&t, pipes, from, N);
     t.order.nfds = N;
+    t.order.circumstances = CLOSE_ON_EXEC;
     for (int i = 0, n = 0; i < N; i++) {
         t.order.fds[i] = (struct sv_fd){to[i], from[i]};
         n += snprintf(text + n, sizeof(text) - (size_t)n, " {%d,%d}", to[i],
                       from[i]);
     }
-    judge_input(j, "fds, {child,parent}:%s", text);
+    judge_input(j, "fds, {child,parent}:%s, all of them close-on-exec in the "
+                "caller", text);
     start_with(&t, pipes, N, NULL);
     go(&t);
     struct puppet p = meet_program(&t);
@@ -813,6 +837,11 @@ descriptors(struct judge *j)
                    "its %d is not the caller's %d", to[i], from[i]);
     tell(&p, PUPPET_EXIT, 0);
     returned(&t, 0);
+    int closed = (int)judge_range(j, 200, 250);
+    t.order.fds[3] = (struct sv_fd){to[3], closed};
+    judge_input(j, "then the same with {%d,%d}, where the caller has no %d",
+                to[3], closed, closed);
+    cannot_start(&t, EBADF);
 }
 
 // The open descriptors of a process as text, without one of them.
@@ -822,7 +851,7 @@ list_fds(pid_t pid, int without, char *text, size_t size)
     char path[64];
     size_t n = 0;
     text[0] = '\0';
-    for (int fd = 0; fd < 256; fd++) {
+    for (int fd = 0; fd < 1024; fd++) {
         struct stat st;
         snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
         if (fd != without && lstat(path, &st) == 0 && n < size)
@@ -836,7 +865,8 @@ others_closed(struct judge *j)
     struct test t;
     struct sv_fd pipes[4];
     int number[] = {(int)judge_range(j, 4, 9), (int)judge_range(j, 10, 30),
-                    (int)judge_range(j, 31, 99), (int)judge_range(j, 100, 190)};
+                    (int)judge_range(j, 31, 256),
+                    (int)judge_range(j, 257, 999)};
     char got[512], want[64], has[512];
     plan(&t, j);
     make_pipes(&t, pipes, number, 4);
@@ -876,7 +906,7 @@ limits(struct judge *j)
         int resource;
         const char *name, *line;
         int64_t low, high;
-    } kind[] = {{RLIMIT_NOFILE, "RLIMIT_NOFILE", "Max open files", 20, 200},
+    } kind[] = {{RLIMIT_NOFILE, "RLIMIT_NOFILE", "Max open files", 3, 6},
                 {RLIMIT_FSIZE, "RLIMIT_FSIZE", "Max file size", 4096, 1 << 20},
                 {RLIMIT_STACK, "RLIMIT_STACK", "Max stack size", 1 << 20,
                  4 << 20}};
@@ -928,10 +958,13 @@ clean_signals(struct judge *j)
     plan(&t, j);
     int blocked = some[judge_range(j, 0, 3)];
     int ignored = some[judge_range(j, 4, 7)];
-    t.order.blocked = bit(blocked) | bit(SIGWINCH);
-    t.order.ignored = bit(ignored) | bit(SIGTTOU);
-    judge_input(j, "the caller blocks %d and %d, ignores %d and %d", blocked,
-                SIGWINCH, ignored, SIGTTOU);
+    // SIGCHLD, for whoever waits for it; and of the real-time signals the last.
+    t.order.blocked = bit(blocked) | bit(SIGWINCH) | bit(SIGCHLD) |
+                      bit((int)judge_range(j, 34, 64));
+    t.order.ignored = bit(ignored) | bit(SIGTTOU) |
+                      bit((int)judge_range(j, 34, 63)) | bit(64);
+    judge_input(j, "the caller blocks %s, ignores %s",
+                in_numbers(t.order.blocked), in_numbers(t.order.ignored));
     start_with(&t, NULL, 0, NULL);
     for (int i = 0; i < 3; i++)
         before[i] = signal_set(t.subject, sets[i]);
@@ -974,17 +1007,19 @@ session(struct judge *j)
 
 // Start, or where the deadline was overtaken by the machine's load, start again
 // with four times as much.
-#define START_IN_TIME(t)             \
+#define IN_TIME(t, first)            \
     do {                             \
         static jmp_buf late;         \
         (t)->late = &late;           \
         if (setjmp(late) == 0) {     \
-            start(t);                \
+            first(t);                \
         } else {                     \
             (t)->order.deadline_ms *= 4; \
             start_again(t);          \
         }                            \
     } while (0)
+#define START_IN_TIME(t) IN_TIME(t, start)
+#define START_AGAIN_IN_TIME(t) IN_TIME(t, start_again)
 
 static void
 deadline(struct judge *j)
@@ -1080,14 +1115,37 @@ deadline_tree(struct judge *j)
     check_end(&t, SV_EXITED, code);
     check_flags(&t, true, false);
     check_wall(&t, t.order.deadline_ms);
+
+    // A deadline that each death puts off, or that ends with the program, is
+    // none.
+    t.order.linger_ms = FAR_MS;
+    judge_input(j, "then linger_ms %d; a program that leaves two children, of "
+                "which one hangs and one forks an orphan every few ms, which "
+                "ends at once", FAR_MS);
+    START_AGAIN_IN_TIME(&t);
+    p = meet_program(&t);
+    a = bear(&t, &p, PUPPET_FORK);
+    b = bear(&t, &p, PUPPET_FORK);
+    tell(&a, PUPPET_TICK, 0);
+    tell(&p, PUPPET_EXIT, code);
+    mourn(&t, &p, "the program ends");
+    in_time(&t);
+    returned(&t, t.order.deadline_ms);
+    must_be_dead(&t, &a, "a child");
+    must_be_dead(&t, &b, "a child");
+    check_end(&t, SV_EXITED, code);
+    check_flags(&t, true, false);
+    check_wall(&t, t.order.deadline_ms);
 }
 
 // Once: how long the child outlived the program, in ms.
 static int64_t
-linger_once(struct test *t, int code)
+linger_once(struct test *t, int code, bool ticks)
 {
     struct puppet p = meet_program(t);
     struct puppet child = bear(t, &p, PUPPET_FORK);
+    if (ticks)
+        tell(&child, PUPPET_TICK, 0);
     // Longer than linger_ms: whoever counts from the start kills at once.
     do_it(t, &p, PUPPET_BURN, 20);
     while (now_ms() <= t->called + t->order.linger_ms)
@@ -1121,9 +1179,25 @@ lingers(struct judge *j)
     start(&t);
     // A machine that is late by as much as linger_ms hides who does not wait:
     // once more then.
-    for (int i = 0; linger_once(&t, code) > t.order.linger_ms + 15 && i < 5;
-         i++)
+    for (int i = 0; linger_once(&t, code, false) > t.order.linger_ms + 15 &&
+                    i < 5; i++)
         start_again(&t);
+    judge_input(j, "then one whose child forks an orphan every few ms, which "
+                "ends at once");
+    start_again(&t);
+    linger_once(&t, code, true);
+    t.order.linger_ms = FAR_MS / 2;
+    judge_input(j, "then linger_ms %d; one whose child ends after it",
+                FAR_MS / 2);
+    start_again(&t);
+    struct puppet p = meet_program(&t);
+    struct puppet child = bear(&t, &p, PUPPET_FORK);
+    tell(&p, PUPPET_EXIT, code);
+    mourn(&t, &p, "the program ends");
+    tell(&child, PUPPET_EXIT, 0);
+    returned(&t, 0);
+    check_end(&t, SV_EXITED, code);
+    check_flags(&t, false, false);
 }
 
 static void
@@ -1156,19 +1230,21 @@ strays(struct judge *j)
     int n = (int)judge_range(j, 2, 5);
     t.order.deadline_ms = FAR_MS;
     judge_input(j, "linger_ms 0; a program that leaves %d children alive, one "
-                "of them a daemon, and one zombie", n);
+                "of them a daemon, one's second thread forked another, and one "
+                "zombie", n);
     start(&t);
     struct puppet p = meet_program(&t);
     struct puppet first = bear(&t, &p, PUPPET_FORK);
     for (int i = 2; i < n; i++)
         bear(&t, &p, PUPPET_FORK);
     bear(&t, &p, PUPPET_DAEMON);
+    bear(&t, &first, PUPPET_THREAD);
     struct puppet zombie = bear(&t, &first, PUPPET_FORK);
     tell(&zombie, PUPPET_EXIT, 0);
     mourn(&t, &zombie, "the zombie ends");
     tell(&p, PUPPET_EXIT, 0);
     returned(&t, 0);
-    check_strays(&t, n);
+    check_strays(&t, n + 1);
     judge_input(j, "then one that leaves nobody");
     start_again(&t);
     p = meet_program(&t);
@@ -1293,7 +1369,7 @@ count_alive(pid_t pid, void *arg)
 }
 
 static void
-nothing_left(struct test *t, const char *fds)
+nothing_left(struct test *t, const char *fds, int subreaper)
 {
     char now[512];
     list_fds(t->subject, -1, now, sizeof(now));
@@ -1308,7 +1384,7 @@ nothing_left(struct test *t, const char *fds)
                   &alive);
     judge_true(t->j, alive <= 2, "no process in the whole cell afterwards but "
                "the caller and a bystander", "%d more", alive - 2);
-    judge_int(t->j, "PR_GET_CHILD_SUBREAPER afterwards", 0,
+    judge_int(t->j, "PR_GET_CHILD_SUBREAPER afterwards", subreaper,
               t->answer.subreaper);
 }
 
@@ -1328,14 +1404,14 @@ leaves_nothing(struct judge *j)
     go(&t);
     returned(&t, 0);
     check_end(&t, SV_EXITED, atoi(code));
-    nothing_left(&t, fds);
+    nothing_left(&t, fds, 0);
 
     judge_input(j, "25 times a program that is not there");
     char *path = t.order.argv[0];
     path[strlen(path) - 1] = 'x';
     start_again(&t);
     returned(&t, 0);
-    nothing_left(&t, fds);
+    nothing_left(&t, fds, 0);
 
     judge_input(j, "a program that leaves a child and a daemon");
     path[strlen(path) - 1] = 't';
@@ -1348,7 +1424,89 @@ leaves_nothing(struct judge *j)
     bear(&t, &p, PUPPET_DAEMON);
     tell(&p, PUPPET_EXIT, 0);
     returned(&t, 0);
-    nothing_left(&t, fds);
+    nothing_left(&t, fds, 0);
+
+    // From here on whether it had a core at all does not matter.
+    t.order.deadline_ms = 40;
+    t.order.circumstances = SUBREAPER;
+    judge_input(j, "deadline_ms 40, a program that hangs; the caller is a "
+                "subreaper already");
+    start_again(&t);
+    returned(&t, t.order.deadline_ms);
+    nothing_left(&t, fds, 1);
+
+    t.order.deadline_ms = FAR_MS;
+    t.order.watch_ms = 2;
+    t.order.watch_calls = 3;
+    judge_input(j, "then a watch that wants the end");
+    start_again(&t);
+    judge_send(j, t.cell, t.channel, "c", 1);
+    returned(&t, 0);
+    nothing_left(&t, fds, 1);
+}
+
+// What lies between the caller and the program: the nearest to the program
+// first.
+static size_t
+between(const struct test *t, const struct puppet *p, pid_t *pid, size_t most)
+{
+    size_t n = 0;
+    pid_t up = p->pid;
+    while (n < most && (up = (pid_t)status_number(up, "PPid")) > 1 &&
+           up != t->subject)
+        pid[n++] = up;
+    return up == t->subject ? n : 0;
+}
+
+static void
+supervisor_killed(struct judge *j)
+{
+    struct test t;
+    char fds[512];
+    pid_t above[4];
+    plan(&t, j);
+    t.order.others = 2;
+    t.order.deadline_ms = FAR_MS;
+    judge_input(j, "a program that leaves a child and a daemon; the daemon "
+                "kills every process between the caller and the program");
+    start_with(&t, NULL, 0, NULL);
+    list_fds(t.subject, -1, fds, sizeof(fds));
+    go(&t);
+    struct puppet p = meet_program(&t);
+    struct puppet child = bear(&t, &p, PUPPET_FORK);
+    struct puppet daemon = bear(&t, &child, PUPPET_DAEMON);
+    struct puppet another = bear(&t, &daemon, PUPPET_DAEMON);
+    do_it(&t, &another, PUPPET_IGNORE, 0);
+    size_t n = between(&t, &p, above, 4);
+    for (size_t i = 0; i < n; i++)
+        tell(&daemon, PUPPET_KILL, inner_pid(above[i]));
+    if (n == 0)  // who does without has less to fear
+        tell(&p, PUPPET_EXIT, 0);
+    if (!t.answered) {
+        await(&t, t.channel, 0, "supervise() returns when its supervisor has "
+              "been killed");
+        take_answer(&t);
+    }
+    judge_true(j, t.answer.returned <= 0, "supervise() returns 0 or -errno",
+               "%d", t.answer.returned);
+    if (t.answer.returned == 0 && n > 0)
+        judge_str(j, "if supervise() returns 0, result.end",
+                  end_names[SV_SIGNALLED],
+                  (unsigned)t.answer.result.end <= SV_SIGNALLED
+                      ? end_names[t.answer.result.end] : "not set");
+    must_be_dead(&t, &p, "the program");
+    must_be_dead(&t, &child, "its child");
+    must_be_dead(&t, &daemon, "the daemon");
+    must_be_dead(&t, &another, "the daemon's daemon");
+    check_others(&t);
+    nothing_left(&t, fds, 0);
+    int code = (int)judge_range(j, 1, 99);
+    judge_input(j, "then one that exits with %d", code);
+    start_again(&t);
+    p = meet_program(&t);
+    tell(&p, PUPPET_EXIT, code);
+    returned(&t, 0);
+    check_end(&t, SV_EXITED, code);
 }
 
 static int64_t
@@ -1387,6 +1545,16 @@ usage(struct judge *j)
     judge_between(j, "user and system time of result.usage, in ms",
                   used / 1000 - 5, used / 1000 + 80,
                   cpu_us(&t.answer.result.usage) / 1000);
+    judge_true(j, t.answer.result.usage.ru_maxrss > 0,
+               "result.usage.ru_maxrss is more than 0", "%ld",
+               t.answer.result.usage.ru_maxrss);
+}
+
+static bool
+watched_too_often(const struct test *t)
+{
+    return t->answer.watch_us <
+           INT64_C(500) * t->order.watch_ms * (t->order.watch_calls - 1);
 }
 
 static void
@@ -1396,18 +1564,21 @@ watched(struct judge *j)
     plan(&t, j);
     t.order.watch_ms = (int)judge_range(j, 4, 8);
     t.order.watch_calls = (int)judge_range(j, 8, 12);
-    judge_input(j, "a program that hangs; a watch every %d ms that wants the "
-                "end after %d calls", t.order.watch_ms,
+    judge_input(j, "a program with a daemon, which hang; a watch every %d ms "
+                "that wants the end after %d calls", t.order.watch_ms,
                 t.order.watch_calls);
     start_with(&t, NULL, 0, NULL);
     int self = inner_pid(t.subject);
     go(&t);
     struct puppet p = meet_program(&t);
+    struct puppet daemon = bear(&t, &p, PUPPET_DAEMON);
     int parent = inner_pid((pid_t)status_number(p.pid, "PPid"));
     judge_send(j, t.cell, t.channel, "c", 1);
     t.called = now_ms();
     returned(&t, t.order.watch_ms * t.order.watch_calls);
     must_be_dead(&t, &p, "the program");
+    must_be_dead(&t, &daemon, "its daemon");
+    check_strays(&t, 1);
     check_end(&t, SV_SIGNALLED, SIGKILL);
     check_flags(&t, false, true);
     judge_int(j, "number of calls that the watch counted", t.order.watch_calls,
@@ -1415,6 +1586,31 @@ watched(struct judge *j)
     judge_int(j, "the process that calls the watch", self, t.answer.watch_in);
     judge_int(j, "the watch's argument `supervisor`", parent,
               t.answer.watch_pid);
+
+    // Whoever makes up for calls that were late may call quickly, on a loaded
+    // machine; not three times in a row.
+    for (int i = 0; i < 2 && watched_too_often(&t); i++) {
+        start_again(&t);
+        p = meet_program(&t);
+        judge_send(j, t.cell, t.channel, "c", 1);
+        t.called = now_ms();
+        returned(&t, t.order.watch_ms * t.order.watch_calls);
+    }
+    judge_true(j, !watched_too_often(&t), "watch_ms between two calls of the "
+               "watch, about", "%d calls in %lld us", t.answer.watch_calls,
+               (long long)t.answer.watch_us);
+
+    t.order.circumstances = STORM;
+    t.order.watch_calls = 3;
+    judge_input(j, "then a timer of the caller's every 3 ms as well, and the "
+                "end after 3 calls");
+    start_again(&t);
+    p = meet_program(&t);
+    judge_send(j, t.cell, t.channel, "c", 1);
+    t.called = now_ms();
+    returned(&t, t.order.watch_ms * t.order.watch_calls);
+    must_be_dead(&t, &p, "the program");
+    check_flags(&t, false, true);
 }
 
 // ------------------------------------------------------- the tests that hide
@@ -1553,6 +1749,7 @@ main(int argc, char **argv)
         {"sigchld-ignored", sigchld_ignored},
         {"other-children", other_children},
         {"leaves-nothing", leaves_nothing},
+        {"supervisor-killed", supervisor_killed},
         {"usage", usage},
         {"watch", watched},
         {"stopped", stopped},

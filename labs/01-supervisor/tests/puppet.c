@@ -6,6 +6,7 @@
 //     puppet SOCKET TOKEN ...      be a puppet
 //     puppet exit N                exit with N at once
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <stdnoreturn.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "talk.h"
@@ -91,9 +93,39 @@ fork_child(int *fd, int daemon)
     return true;
 }
 
+// Every few ms one that nobody but a subreaper will reap.
+static noreturn void
+tick(void)
+{
+    for (;;) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            fork();
+            _exit(0);
+        }
+        waitpid(pid, NULL, 0);
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
+}
+
+static void run(int fd);
+
+// The parent thread stays, and the child is its child, not the first thread's.
+static void *
+fork_in_thread(void *arg)
+{
+    int fd = *(int *)arg;
+    if (fork_child(&fd, false))
+        run(fd);
+    while (pause() < 0)
+        continue;
+    return NULL;
+}
+
 static void
 run(int fd)
 {
+    pthread_t thread;
     struct command c;
     for (;;) {
         int done = 0;
@@ -111,7 +143,7 @@ run(int fd)
                 continue;
             break;
         case PUPPET_IGNORE:
-            for (int sig = 1; sig < 32; sig++)
+            for (int sig = 1; sig <= 64; sig++)
                 if (sig != SIGCHLD)
                     signal(sig, SIG_IGN);
             break;
@@ -128,6 +160,15 @@ run(int fd)
         case PUPPET_STOP:
             raise(SIGSTOP);
             break;
+        case PUPPET_THREAD:
+            if (pthread_create(&thread, NULL, fork_in_thread, &fd) != 0)
+                _exit(121);
+            break;
+        case PUPPET_TICK:
+            tick();
+        case PUPPET_KILL:
+            kill(c.arg, SIGKILL);
+            continue;
         case PUPPET_HARE:
             for (;;)
                 if (fork() > 0)

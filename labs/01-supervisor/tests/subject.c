@@ -4,6 +4,7 @@
 // calls supervise(), says what it returned.  What really happened the judge
 // sees for itself.  Book: chapter 1.
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,16 @@ on_alarm(int sig)
     answer.storms++;
 }
 
+static int64_t first_watch;
+
+static int64_t
+now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+
 static int
 watch(void *arg, int supervisor)
 {
@@ -61,6 +72,9 @@ watch(void *arg, int supervisor)
     a->watch_in = getpid();
     if (a->watch_calls == 0 && recv(TALK_FD, &count, 1, MSG_DONTWAIT) != 1)
         return 0;  // the judge has not met the program yet
+    if (a->watch_calls == 0)
+        first_watch = now_us();
+    a->watch_us = now_us() - first_watch;
     return ++a->watch_calls == order.watch_calls;
 }
 
@@ -118,7 +132,7 @@ set_up(void)
 {
     sigset_t blocked;
     sigemptyset(&blocked);
-    for (int sig = 1; sig < 32; sig++) {
+    for (int sig = 1; sig <= 64; sig++) {
         if (order.blocked >> (sig - 1) & 1)
             sigaddset(&blocked, sig);
         if (order.ignored >> (sig - 1) & 1)
@@ -128,6 +142,9 @@ set_up(void)
     burn();
     if (order.circumstances & IGNORE_SIGCHLD)
         signal(SIGCHLD, SIG_IGN);
+    prctl(PR_SET_CHILD_SUBREAPER, (order.circumstances & SUBREAPER) != 0);
+    for (int fd = 0; fd < 1024 && order.circumstances & CLOSE_ON_EXEC; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
     sigprocmask(SIG_SETMASK, &blocked, NULL);
     if (order.circumstances & STORM) {
         struct sigaction handler = {.sa_handler = on_alarm};

@@ -16,6 +16,8 @@ enum {
     CALM = 0,
     IGNORE_SIGCHLD = 1,
     STORM = 2,            // a timer every few ms, its handler does not restart
+    SUBREAPER = 4,        // the caller is one already
+    CLOSE_ON_EXEC = 8,    // all its descriptors are marked so
 };
 
 // Judge to subject: what to give to supervise(), and how often.
@@ -42,6 +44,7 @@ struct answer {
     int returned;                 // by supervise()
     struct sv_result result;
     int watch_calls, watch_pid, watch_in;  // its argument; the pid it ran in
+    int64_t watch_us;             // from the first counted call to the last
     int subreaper;                // afterwards
     int timer_us;                 // the storm's interval afterwards
     int storms;                   // signals handled during the call
@@ -64,6 +67,9 @@ enum puppet_op {
     PUPPET_DEEP,     // arg generations below, likewise
     PUPPET_STOP,     // itself
     PUPPET_HARE,     // run away: fork, exit, fork, exit ...
+    PUPPET_THREAD,   // a child of a second thread's, which connects
+    PUPPET_TICK,     // an orphan that dies every few ms, for ever
+    PUPPET_KILL,     // the process with the number arg; no reply
 };
 
 struct command {

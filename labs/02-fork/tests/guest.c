@@ -10,6 +10,12 @@
 static volatile long global;
 static char *area;
 
+static void
+note(int sig)
+{
+    (void)sig;
+}
+
 static int
 exit_code(long pid)
 {
@@ -48,6 +54,12 @@ test_returns(void)
         sys_exit(code);
     expect("the exit code of a child forked by int $0x80", code,
            exit_code(pid));
+}
+
+static long
+brk_to(long to)
+{
+    return call6(SYS_brk, to, 0, 0, 0, 0, 0);
 }
 
 static void
@@ -106,6 +118,29 @@ test_memory(void)
     expect("a child that writes to a read-only page (-1011: SIGSEGV)", -1011,
            exit_code(pid));
     expect("what the child wrote to MAP_SHARED memory", after, *shared);
+    // The heap is where it was, and can grow and shrink as before.
+    long start = brk_to(0), end = start + 2 * PAGE + range(1, PAGE - 1);
+    brk_to(end);
+    *(char *)(end - 1) = 1;
+    pid = must_fork();
+    if (pid == 0) {
+        wrong = brk_to(0) != end;
+        wrong += 2 * (brk_to(start - 1) != end);
+        wrong += 4 * (brk_to(end + PAGE) != end + PAGE);
+        if (wrong == 0)
+            *(char *)(end + PAGE - 1) = *(char *)(end - 1);
+        wrong += 8 * (brk_to(start) != start);
+        sys_exit(wrong);
+    }
+    int heap = exit_code(pid);
+    expect_between("the exit code of a child that asks brk() for its heap", 0,
+                   15, heap);
+    expect("brk(0) of the child differs from its parent's", 0, heap & 1);
+    expect("brk() lets the child's heap end before it starts", 0,
+           heap >> 1 & 1);
+    expect("brk() does not let the child's heap grow", 0, heap >> 2 & 1);
+    expect("brk() does not let the child's heap shrink to nothing", 0,
+           heap >> 3 & 1);
 }
 
 static long
@@ -163,9 +198,11 @@ test_registers(void)
         in[i] = rng_next(&rng);
     uint64_t tls = (uint64_t)(long)area + 0x1000;
     call6(SYS_arch_prctl, ARCH_SET_FS, (long)tls, 0, 0, 0, 0);
+    call6(SYS_arch_prctl, ARCH_SET_GS, (long)tls + 1, 0, 0, 0, 0);
     long pid = fork_with(in, out);
-    uint64_t fs = 0;
+    uint64_t fs = 0, gs = 0;
     call6(SYS_arch_prctl, ARCH_GET_FS, (long)&fs, 0, 0, 0, 0);
+    call6(SYS_arch_prctl, ARCH_GET_GS, (long)&gs, 0, 0, 0, 0);
     // One bit for each that differs; the exit code has eight.
     for (int i = 0; i < 11; i++)
         wrong += in[i] != out[i];
@@ -173,7 +210,7 @@ test_registers(void)
     for (int i = 11; i < 14; i++)
         sse += in[i] != out[i];
     if (pid == 0)
-        sys_exit(wrong + 16 * sse + 128 * (fs != tls));
+        sys_exit(wrong + 16 * sse + 64 * (gs != tls + 1) + 128 * (fs != tls));
     if (pid < 0) {
         expect("fork()'s error (0: none)", 0, pid);
         return;
@@ -182,7 +219,8 @@ test_registers(void)
     expect("general registers that differ in the child (of 11)", 0,
            child & 15);
     expect("SSE registers that differ in the child (of 3)", 0,
-           child >> 4 & 7);
+           child >> 4 & 3);
+    expect("the child's GS base differs", 0, child >> 6 & 1);
     expect("the child's FS base differs", 0, child >> 7);
     expect("registers that differ in the parent", 0, wrong + sse);
 }
@@ -254,6 +292,86 @@ test_many(void)
     expect("children whose exit code came out wrong", 0, wrong);
 }
 
+// What wait4() says of a child's use of things: zeros.
+static void
+wait_for_usage(void)
+{
+    unsigned char usage[144];
+    int wrong = 0;
+    memset(usage, 1, sizeof(usage));
+    long a = must_fork();
+    if (a == 0)
+        sys_exit(0);
+    expect("wait4() with a pointer for the rusage", a,
+           call6(SYS_wait4, a, 0, 0, (long)usage, 0, 0));
+    for (size_t i = 0; i < sizeof(usage); i++)
+        wrong += usage[i] != 0;
+    expect("bytes of the rusage, of 144, that are not 0", 0, wrong);
+    a = must_fork();
+    if (a == 0)
+        sys_exit(0);
+    expect("wait4() with a rusage pointer that points nowhere", -EFAULT,
+           call6(SYS_wait4, a, 0, 0, 8, 0, 0));
+    expect("wait4() again, after the rusage could not be stored: the child is "
+           "gone all the same", -ECHILD, sys_wait4((int)a, NULL, 0));
+}
+
+// Three children: `a` in a group of its own, d in that, too, b in ours.
+static void
+wait_for_groups(void)
+{
+    int status = 0, up[2], down[2];
+    int two = (int)range(1, 255), three = (int)range(1, 255);
+    char c;
+    sys_pipe(up);
+    sys_pipe(down);
+    long a = must_fork();
+    if (a == 0) {
+        c = (char)call6(SYS_setpgid, 0, 0, 0, 0, 0, 0);
+        sys_write(up[1], &c, 1);
+        sys_read(down[0], &c, 1);
+        sys_exit(0);
+    }
+    long b = must_fork();
+    if (b == 0)
+        sys_exit(two);
+    c = 1;
+    sys_read(up[0], &c, 1);
+    expect("setpgid(0, 0) of a child", 0, c);
+    expect("wait4(0): of two children the one in the caller's process group, "
+           "where a child is born", b, sys_wait4(0, &status, 0));
+    expect("the status that it stored", two << 8, status);
+    expect("wait4(0) with WNOHANG, the only child having a group of its own",
+           -ECHILD, sys_wait4(0, &status, WNOHANG));
+    expect("wait4() for a group without children (a pid below -1)", -ECHILD,
+           sys_wait4((int)-b, &status, WNOHANG));
+    expect("wait4() for the group of the child that runs, with WNOHANG", 0,
+           sys_wait4((int)-a, &status, WNOHANG));
+    long d = must_fork();
+    if (d == 0)
+        sys_exit(call6(SYS_setpgid, 0, a, 0, 0, 0, 0) == 0 ? three : 0);
+    expect("wait4() for a group of two (a pid below -1): the one that has "
+           "ended", d, sys_wait4((int)-a, &status, 0));
+    expect("the status that it stored", three << 8, status);
+    sys_write(down[1], "x", 1);
+    expect("wait4() for the group that the other child has founded", a,
+           sys_wait4((int)-a, &status, 0));
+    for (int i = 0; i < 2; i++) {
+        sys_close(up[i]);
+        sys_close(down[i]);
+    }
+    // A group is not called after everybody who is in it.
+    a = must_fork();
+    if (a == 0) {
+        b = must_fork();
+        if (b == 0)
+            sys_exit(0);
+        sys_exit(sys_wait4(0, NULL, 0) == b ? two : 0);
+    }
+    expect("the exit code of a child for which wait4(0) has worked, too", two,
+           exit_code(a));
+}
+
 static void
 test_wait(void)
 {
@@ -301,6 +419,8 @@ test_wait(void)
            "gone all the same", -ECHILD, sys_wait4((int)a, &status, 0));
     sys_close(fd[0]);
     sys_close(fd[1]);
+    wait_for_usage();
+    wait_for_groups();
 }
 
 static void
@@ -327,6 +447,39 @@ test_zombies(void)
     expect("processes, while a zombie has not been waited for", 2,
            probe(PROBE_PROCS, 0));
     exit_code(pid);
+}
+
+// A zombie that is orphaned while init sleeps, and while none of init's own
+// children ends: its parent is a grandchild.
+static void
+zombie_orphaned(int fd[2])
+{
+    long zombie = 0;
+    int down[2];
+    char c;
+    sys_pipe(down);
+    long pid = must_fork();
+    if (pid == 0) {
+        if (must_fork() == 0) {
+            zombie = must_fork();
+            if (zombie == 0)
+                sys_exit(0);
+            sys_write(fd[1], &zombie, sizeof(zombie));
+            sleep_ms(30);
+            sys_exit(0);
+        }
+        sys_read(down[0], &c, 1);
+        sys_exit(0);
+    }
+    sys_read(fd[0], &zombie, sizeof(zombie));
+    expect("wait4(-1) by init, for a zombie that is orphaned meanwhile", zombie,
+           sys_wait4(-1, NULL, 0));
+    sys_write(down[1], "x", 1);
+    for (int i = 0; i < 2; i++) {
+        sys_close(down[i]);
+        expect("wait4(-1) for the child, and for its child", 1,
+               sys_wait4(-1, NULL, 0) > 0);
+    }
 }
 
 static void
@@ -360,6 +513,7 @@ test_orphans(void)
             seen = status >> 8;
     expect("the orphan's exit code, waited for by init", code, seen);
     expect("nobody left to wait for", -ECHILD, sys_wait4(-1, &status, 0));
+    zombie_orphaned(fd);
     sys_close(fd[0]);
     sys_close(fd[1]);
 }
@@ -403,14 +557,128 @@ test_tree(void)
     expect("processes in a tree of forks, 4 deep, 3 wide", 121, tree(4, 3));
 }
 
+// clone() with a stack of its own for the child, which starts at `start` with
+// its RSP as an argument.
+long clone_at(long flags, uint64_t stack, int *parent_tid, int *child_tid,
+              uint64_t tls, void (*start)(uint64_t rsp));
+__asm__(
+    ".globl clone_at\n"
+    "clone_at:\n"
+    "    movq %rcx, %r10; movl $56, %eax\n"
+    "    syscall\n"
+    "    testq %rax, %rax; jnz 1f\n"
+    "    movq %rsp, %rdi; andq $-16, %rsp; call *%r9\n"
+    "1:  ret\n");
+
+static struct {
+    uint64_t rsp, fs;       // what the child is to have
+    uint64_t seen;          // the RSP that it has
+    int tid;                // where its pid is stored for itself,
+    int told;               // and for its parent
+} clone;
+
+static void
+born(uint64_t rsp)
+{
+    uint64_t fs = 0;
+    call6(SYS_arch_prctl, ARCH_GET_FS, (long)&fs, 0, 0, 0, 0);
+    clone.seen = rsp;
+    sys_exit((rsp != clone.rsp) + 2 * (fs != clone.fs)
+             + 4 * (clone.tid != sys_getpid()));
+}
+
+// What a C library's fork() and posix_spawn() ask of clone().
+static void
+clone_to_stack(void)
+{
+    char *stack = sys_mmap(0, 4 * PAGE, RW, MAP_PRIVATE);
+    clone.rsp = (uint64_t)stack + 4 * PAGE - 16 * (uint64_t)range(1, 100);
+    clone.fs = PAGE * (uint64_t)range(1, 1000);
+    long pid = clone_at(SIGCHLD | CLONE_SETTLS | CLONE_PARENT_SETTID
+                        | CLONE_CHILD_SETTID, clone.rsp, &clone.told,
+                        &clone.tid, clone.fs, born);
+    expect_between("clone() with a stack, a TLS and two addresses for the pid",
+                   1, 32767, pid);
+    expect("the pid that it stored for the parent (CLONE_PARENT_SETTID)", pid,
+           clone.told);
+    expect("the word for the child's pid (CLONE_CHILD_SETTID) in the parent's "
+           "memory, which is none of the child's", 0, clone.tid);
+    int code = exit_code(pid);
+    expect_between("the exit code of its child", 0, 7, code);
+    expect("the child's RSP is not the stack that clone() was given", 0,
+           code & 1);
+    expect("the child's FS base is not the TLS that clone() was given", 0,
+           code >> 1 & 1);
+    expect("the child does not find its pid where CLONE_CHILD_SETTID says", 0,
+           code >> 2);
+}
+
+static void
+clone_in_memory(void)
+{
+    uint64_t fs = 0;
+    call6(SYS_arch_prctl, ARCH_GET_FS, (long)&fs, 0, 0, 0, 0);
+    clone.fs = fs;
+    clone.rsp -= 16 * (uint64_t)range(1, 100);
+    clone.seen = 0;
+    long pid = clone_at(SIGCHLD | CLONE_VM | CLONE_VFORK | CLONE_CHILD_SETTID,
+                        clone.rsp, NULL, &clone.tid, 0, born);
+    expect("a child in its parent's memory has the stack that clone() was "
+           "given", 1, clone.seen == clone.rsp);
+    expect("the pid that clone() stored in their memory", pid, clone.tid);
+    expect("the exit code of that child", 0, exit_code(pid));
+}
+
+// A parent that ignores SIGCHLD vforks; before it can go on, another's vfork()
+// gets the slot that its child had, and that child waits for the parent.
+static void
+slot_used_again(void)
+{
+    int first[2], second[2];
+    char c;
+    sys_pipe(first);
+    sys_pipe(second);
+    long other = must_fork();
+    if (other == 0) {
+        sys_read(first[0], &c, 1);
+        if (sys_vfork() == 0) {
+            sys_read(second[0], &c, 1);
+            sys_exit(0);
+        }
+        sys_exit(0);
+    }
+    long parent = must_fork();
+    if (parent == 0) {
+        set_handler(SIGCHLD, (void (*)(int))SIG_IGN, 0);
+        if (sys_vfork() == 0) {
+            sys_write(first[1], "x", 1);
+            sys_exit(0);
+        }
+        sys_write(second[1], "x", 1);
+        sys_exit(0);
+    }
+    expect("the end of a parent of a vfork child, which ignores SIGCHLD", 0,
+           exit_code(parent));
+    expect("the end of another one", 0, exit_code(other));
+    for (int i = 0; i < 2; i++) {
+        sys_close(first[i]);
+        sys_close(second[i]);
+    }
+    // Its child is ours now: what it left is a zombie, or was one.
+    while (sys_wait4(-1, NULL, 0) > 0)
+        ;
+}
+
 static void
 test_vfork(void)
 {
     volatile long *shared = sys_mmap(0, PAGE, RW, MAP_PRIVATE);
     long value = range(1, 1000000);
     int code = (int)range(1, 255);
+    set_handler(SIGUSR1, note, 0);      // it has to wait, too
     long pid = sys_vfork();
     if (pid == 0) {
+        sys_kill(1, SIGUSR1);
         for (int i = 0; i < 20; i++)
             sys_yield();
         *shared = value;
@@ -418,12 +686,55 @@ test_vfork(void)
     }
     expect("what a vfork child wrote before it ended", value, *shared);
     expect("the exit code of a vfork child", code, exit_code(pid));
+    slot_used_again();
+    clone_to_stack();
+    clone_in_memory();
 }
 
+// A handler runs while wait4() sleeps: it ends, or starts again.
 static void
-note(int sig)
+signal_while_waiting(void)
 {
-    (void)sig;
+    int status = 0, code = (int)range(1, 255);
+    set_handler(SIGUSR2, note, 0);
+    long pid = must_fork();
+    if (pid == 0)
+        for (;;) {
+            sys_kill(1, SIGUSR2);
+            sleep_ms(10);
+        }
+    expect("wait4(), a signal having come that has a handler", -EINTR,
+           sys_wait4((int)pid, &status, 0));
+    set_handler(SIGUSR2, note, SA_RESTART);
+    sys_kill((int)pid, SIGKILL);
+    expect("wait4() once more, for the same child, which SIGKILL ends", pid,
+           sys_wait4((int)pid, &status, 0));
+    pid = must_fork();
+    if (pid == 0) {
+        for (int i = 0; i < 3; i++) {
+            sys_kill(1, SIGUSR2);
+            sleep_ms(10);
+        }
+        sys_exit(code);
+    }
+    expect("wait4(), a signal having come whose handler has SA_RESTART", pid,
+           sys_wait4((int)pid, &status, 0));
+    expect("the status that it stored", code << 8, status);
+}
+
+// A parent that does not want to hear of its children has no zombies.
+static void
+nobody_waits(uint64_t handler, unsigned flags, const char *what)
+{
+    int status = 0;
+    set_handler(SIGCHLD, (void (*)(int))handler, flags);
+    long pid = must_fork();
+    if (pid == 0)
+        sys_exit(0);
+    expect(what, -ECHILD, sys_wait4((int)pid, &status, 0));
+    expect("processes, when the child of such a parent has ended", 1,
+           probe(PROBE_PROCS, 0));
+    set_handler(SIGCHLD, (void (*)(int))SIG_DFL, 0);
 }
 
 static void
@@ -461,6 +772,120 @@ test_signals(void)
     call6(SYS_rt_sigpending, (long)&pending, 8, 0, 0, 0, 0);
     expect("SIGCHLD is pending when a child has ended", 1,
            (pending & chld) != 0);
+    set_handler(SIGCHLD, (void (*)(int))SIG_DFL, 0);
+    call6(SYS_rt_sigprocmask, SIG_UNBLOCK, (long)&chld, 0, 8, 0, 0);
+    signal_while_waiting();
+    nobody_waits(SIG_IGN, 0, "wait4() for a child, SIGCHLD being ignored");
+    nobody_waits(SIG_DFL, SA_NOCLDWAIT,
+                 "wait4() for a child, SIGCHLD having SA_NOCLDWAIT");
+}
+
+// What a great-grandchild says of itself.
+struct told {
+    long founder, group, session, umask, name;
+};
+
+static bool
+is_named(const char *name)
+{
+    struct probe_proc p;
+    for (long slot = 0; slot < 128; slot++)
+        if (call6(SYS_probe, PROBE_PROC, slot, (long)&p, 0, 0, 0) == 0
+            && p.pid == sys_getpid())
+            return strcmp(p.name, name) == 0;
+    return false;
+}
+
+// The parent's half of a fork ends the process, when its child has ended.
+static void
+go_on_as_child(void)
+{
+    long pid = must_fork();
+    if (pid != 0)
+        sys_exit(exit_code(pid));
+}
+
+// A session, in it a group, and in that two more.
+static void
+descend(int to, long mask)
+{
+    call6(SYS_setsid, 0, 0, 0, 0, 0, 0);
+    go_on_as_child();
+    call6(SYS_setpgid, 0, 0, 0, 0, 0, 0);
+    call6(SYS_umask, mask, 0, 0, 0, 0, 0);
+    struct told t = { .founder = sys_getpid() };
+    go_on_as_child();
+    go_on_as_child();
+    t.group = call6(SYS_getpgrp, 0, 0, 0, 0, 0, 0);
+    t.session = call6(SYS_getsid, 0, 0, 0, 0, 0, 0);
+    t.umask = call6(SYS_umask, 0, 0, 0, 0, 0, 0);
+    t.name = is_named("init");
+    sys_write(to, &t, sizeof(t));
+    sys_exit(0);
+}
+
+// A grandchild of init's takes what memory it gets; a child of init's can still
+// fork then, which is what the reserve is for.
+static void
+use_the_reserve(void)
+{
+    int up[2], down[2];
+    long error = 0;
+    char c;
+    sys_pipe(up);
+    sys_pipe(down);
+    long pid = must_fork();
+    if (pid == 0) {
+        for (size_t n = 256; n > 0; n /= 2)
+            while ((long)sys_mmap(0, n * PAGE, RW, MAP_PRIVATE) > 0)
+                ;
+        error = sys_fork();
+        if (error == 0)
+            sys_exit(0);
+        sys_write(up[1], &error, sizeof(error));
+        sys_read(down[0], &c, 1);
+        sys_exit(0);
+    }
+    sys_read(up[0], &error, sizeof(error));
+    long child = sys_fork();
+    if (child == 0)
+        sys_exit(7);
+    int wrong = child < 0 || exit_code(child) != 7;
+    sys_write(down[1], "x", 1);
+    exit_code(pid);
+    sys_exit(wrong + 2 * (error != -ENOMEM));
+}
+
+static void
+test_inherits(void)
+{
+    struct told t = { 0 };
+    int fd[2];
+    long mask = 0100 + range(0, 077);  // not the usual one
+    sys_pipe(fd);
+    long pid = must_fork();
+    if (pid == 0)
+        descend(fd[1], mask);
+    sys_close(fd[1]);
+    expect("how a child ends whose child's child tells what it has inherited",
+           0, exit_code(pid));
+    expect("bytes that it tells", sizeof(t),
+           sys_read(fd[0], &t, sizeof(t)));
+    sys_close(fd[0]);
+    expect("its session: the pid of who founded it (0: none)", pid, t.session);
+    expect("its process group: the pid of who founded it (0: none)", t.founder,
+           t.group);
+    expect("its umask", mask, t.umask);
+    expect("its name in the table of processes is its parent's", 1, t.name);
+    pid = must_fork();
+    if (pid == 0)
+        use_the_reserve();
+    int code = exit_code(pid);
+    expect_between("how a child of init's ends, whose child uses up memory", 0,
+                   3, code);
+    expect("fork() by init's child's child, when only the reserve is left, "
+           "does not say -ENOMEM", 0, code >> 1);
+    expect("fork() by init's child does not work then", 0, code & 1);
 }
 
 static void
@@ -536,6 +961,7 @@ const struct guest_test guest_tests[] = {
     { "wait", test_wait }, { "zombies", test_zombies },
     { "orphans", test_orphans }, { "exec", test_exec }, { "tree", test_tree },
     { "vfork", test_vfork }, { "signals", test_signals },
+    { "inherits", test_inherits },
     { "failures", test_failures }, { "no-memory", test_no_memory },
     { NULL, NULL },
 };

@@ -3,27 +3,36 @@
 // submission's fork.c; see kernel/lab/kjudge.h.  Book: chapter 2.
 #include "kjudge.h"
 
-#define TEST(function, name) \
+#define TEST_BY(how, function, name, options) \
     static void \
     function(struct judge *j) \
     { \
-        kernel_test(j, name, "cow=off"); \
+        how(j, name, "cow=off" options); \
     }
+
+#define TEST(function, name) TEST_BY(kernel_test, function, name, "")
+
+// Those that are about what is given back; one reference lost shall not fail
+// all the others, too.
+#define COUNTED(function, name) \
+    TEST_BY(kernel_test_references, function, name, "")
 
 TEST(returns, "returns")
 TEST(memory, "memory")
 TEST(stack, "stack")
 TEST(registers, "registers")
-TEST(descriptors, "descriptors")
+COUNTED(descriptors, "descriptors")
 TEST(many, "many")
 TEST(wait_for, "wait")
-TEST(zombies, "zombies")
+COUNTED(zombies, "zombies")
 TEST(orphans, "orphans")
 TEST(exec, "exec")
 TEST(tree, "tree")
 TEST(vfork_waits, "vfork")
 TEST(signals, "signals")
-TEST(failures, "failures")
+// So much is kept for init and its children that the rest is soon used up.
+TEST_BY(kernel_test, inherits, "inherits", " reserve=3200")
+COUNTED(failures, "failures")
 TEST(no_memory, "no-memory")
 
 static const struct judge_test tests[] = {
@@ -31,7 +40,7 @@ static const struct judge_test tests[] = {
     { "registers", registers }, { "descriptors", descriptors },
     { "many", many }, { "wait", wait_for }, { "zombies", zombies },
     { "orphans", orphans }, { "exec", exec }, { "tree", tree },
-    { "vfork", vfork_waits }, { "signals", signals },
+    { "vfork", vfork_waits }, { "signals", signals }, { "inherits", inherits },
     { "failures", failures }, { "no-memory", no_memory },
 };
 

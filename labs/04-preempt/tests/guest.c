@@ -749,15 +749,6 @@ test_bochs(void)
                    turns);
 }
 
-// Part A has no program here (it is measured on fork-test); under gdb, ticks come.
-static void
-test_part_a(void)
-{
-    begin();
-    print("part A is measured with /bin/fork-test: make measure-4\n");
-    race(1, 10, 10000, 13000);
-}
-
 const struct guest_test guest_tests[] = {
     { "moves", test_moves }, { "rates", test_rates }, { "paths", test_paths },
     { "resonance", test_resonance }, { "first-run", test_first_run },
@@ -765,8 +756,5 @@ const struct guest_test guest_tests[] = {
     { "eight", test_eight }, { "newborn", test_newborn },
     { "handover", test_handover }, { "sleepers", test_sleepers },
     { "clock", test_clock }, { "healthy", test_healthy },
-    { "bochs", test_bochs }, { "dispatch", test_part_a },
-    { "period", test_part_a }, { "flush", test_part_a },
-    { "edge", test_part_a }, { "pending", test_part_a },
-    { "cause", test_part_a }, { NULL, NULL },
+    { "bochs", test_bochs }, { NULL, NULL },
 };

@@ -39,6 +39,7 @@ struct thread {
     enum state state;
     uintptr_t on;        // the object that it waits for
     uint32_t ticket;     // order of waiting
+    uintptr_t left;      // dead: the condition that woke it in vain
     struct place at;
     char who[16];
     pthread_t id;
@@ -622,6 +623,17 @@ longest(pthread_cond_t *c)
     return found;
 }
 
+// A dead waiter is woken in vain; a living one goes on.
+static void
+wake_waiter(pthread_cond_t *c, int t)
+{
+    threads[t].on = 0;
+    if (threads[t].state == GONE)
+        threads[t].left = *number_of(c);
+    else
+        threads[t].state = READY;
+}
+
 int
 step_cond_signal(pthread_cond_t *c, const char *text, int line)
 {
@@ -631,13 +643,29 @@ step_cond_signal(pthread_cond_t *c, const char *text, int line)
     if (t >= 0 && threads[t].state == GONE) {
         lost.line = line;
         put(lost.who, sizeof(lost.who), threads[t].who);
-        threads[t].on = 0;
-    } else if (t >= 0) {
-        threads[t].state = READY;
-        threads[t].on = 0;
     }
+    if (t >= 0)
+        wake_waiter(c, t);
     step();
     return 0;
+}
+
+// POSIX lets a child do nothing with a variable that threads of its parent wait
+// for.  glibc (before 2.41) wakes by groups, and before it wakes the next one
+// it waits until those have left whom it woke: the first broadcast goes well,
+// and the next one with a living waiter never returns.
+static bool
+waits_for_dead(pthread_cond_t *c)
+{
+    uintptr_t number = *number_of(c);
+    bool living = false, dead = false;
+    for (int i = 0; number != 0 && i < nthreads; i++) {
+        const struct thread *t = &threads[i];
+        living |= t->on == number &&
+                  (t->state == WAITING || t->state == TIMED);
+        dead |= t->state == GONE && t->left == number;
+    }
+    return living && dead;
 }
 
 int
@@ -645,11 +673,10 @@ step_cond_broadcast(pthread_cond_t *c, const char *text, int line)
 {
     step_at("pthread_cond_broadcast", text, line);
     sched_note(DID_SIGNAL, 1, line, c);
-    for (int t; on && (t = longest(c)) >= 0;) {
-        threads[t].on = 0;
-        if (threads[t].state != GONE)
-            threads[t].state = READY;
-    }
+    if (on && waits_for_dead(c))
+        block(DESTROYING, c);
+    for (int t; on && (t = longest(c)) >= 0;)
+        wake_waiter(c, t);
     step();
     return 0;
 }

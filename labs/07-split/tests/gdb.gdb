@@ -10,3 +10,4 @@ set follow-fork-mode child
 echo Type run: gdb follows the warden, then the root timeline, and stops at its\n
 echo first discovery.  From there it follows each child; to stay with the\n
 echo parent: set follow-fork-mode parent\n
+echo Where a test makes no discovery (seeds, spread): break split_child_seed first.\n

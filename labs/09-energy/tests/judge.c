@@ -162,16 +162,10 @@ play_energy(struct judge *j, struct order *o)
 
         op_text(op, text, sizeof(text));
         x_expect(&r, &s, E_ENERGY, text);
-        // A mark may be given its own even where the global level is empty.
-        if (op->what == OP_TAKE && !want && !e.is_given[op->on] &&
-            e.is_adaptive && s.n[5 + op->on] == e.per_mark) {
-            e.is_given[op->on] = true;
-            e.left[op->on] = e.per_mark;
-        }
         is_bad = s.n[1] != want || s.n[3] != e.global || s.n[4] != e.pool;
         for (int m = 0; m < MARKS; m++)
             is_bad |= s.n[5 + m] != e.left[m];
-        if (op->what == OP_BATCH && want)
+        if (op->what == OP_BATCH && (want || !o->is_adaptive))
             is_bad |= s.n[2] != (int64_t)fresh;
         if (!is_bad)
             continue;
@@ -189,8 +183,9 @@ play_energy(struct judge *j, struct order *o)
             snprintf(what, sizeof(what), "what mark %d owns after %s", m, text);
             judge_int(j, what, e.left[m], s.n[5 + m]);
         }
-        snprintf(what, sizeof(what), "fresh at the beginning of a batch (%s)",
-                 text);
+        snprintf(what, sizeof(what), o->is_adaptive
+                 ? "fresh at the beginning of a batch (%s)"
+                 : "fresh, which is left alone in fixed mode, after %s", text);
         judge_int(j, what, (int64_t)fresh, s.n[2]);
     }
     end(&r);
@@ -212,10 +207,11 @@ fixed(struct judge *j)
     o.energy = range(j, 3, 9);
     o.timelines = range(j, 3, 12);
     add(&o, OP_SEED, 0, 0, 0);
-    add(&o, OP_BATCH, 0, 0, 0);
+    add(&o, OP_BATCH, 0, 0, range(j, 1, 3));
     takes(&o, 0, 2);
     takes(&o, 1, (unsigned)o.energy);
-    add(&o, OP_BATCH, 0, 0, range(j, 0, 3))->spawned = 2;
+    add(&o, OP_BATCH, 0, 0, 0)->spawned = 2;
+    add(&o, OP_BATCH, 0, 0, range(j, 1, 3))->spawned = 2;
     add(&o, OP_BATCH, 1, 0, 0)->flags = IS_STARVED;
     add(&o, OP_SEED, 0, 0, 0);
     takes(&o, 2, 1);
@@ -339,8 +335,8 @@ batches(struct judge *j)
     for (int round = 0; round < 3; round++) {
         order_new(j, &o, DO_ENERGY, true);
         o.batch = range(j, 2, 5);
-        o.min = range(j, 1, 9);
-        o.max = o.min + range(j, 0, 8);
+        o.min = round == 1 ? 0 : range(j, 1, 9);     // 0: yet one batch
+        o.max = o.min + range(j, round == 1, 8);
         o.max += round == 0 && o.max % o.batch == 0;     // the last is shorter
         o.warm_min = range(j, 0, 1) ? 0 : o.max;
         o.mark_energy = 30;
@@ -500,30 +496,44 @@ check_sum(struct judge *j, const char *who, int64_t had, int64_t spent,
 
 static void
 check_purse(struct judge *j, const struct order *o, const struct x_seen *s,
-            int64_t energy, int64_t mark_energy)
+            int race)
 {
     static const char *const what[] = {
-        "energy_take(), other takes of the same mark in between",
-        "energy_barren(), takes of the same mark in between",
-        "energy_refund(), takes of the same mark in between",
-        "energy_take() in 3 processes at once",
+        [RACE_GLOBAL] = "energy_take(), other takes of the same mark between",
+        [RACE_MARK] = "energy_take(), other takes of the same mark between",
+        [RACE_POOL] = "energy_take(), other takes from the pool between",
+        [RACE_FIXED] = "energy_take() in fixed mode, other takes between",
+        [RACE_BARREN] = "energy_barren(), takes of the same mark between",
+        [RACE_REFUND_MARK] = "energy_refund() to the mark, takes between",
+        [RACE_REFUND_POOL] = "energy_refund() to the pool, takes between",
+        [RACE_REFUSED] = "energy_take() of a mark that has spent its own, "
+                         "takes of another mark between",
+        [RACE_PROCESSES] = "energy_take() in 3 processes at once",
     };
+    struct order r;
     int64_t global = s->n[4], rest = s->n[5] + s->n[6];
-    int64_t spent = s->n[2] - s->n[3];
+    int64_t spent = s->n[2] - s->n[3], had;
 
-    if (s->n[1] >= 0 && global == energy - spent &&
-        rest == o->pool + mark_energy - spent && (!global || !rest))
+    talk_race(o, race, &r);
+    had = r.pool + (race == RACE_REFUSED ? 2 : 1) * r.mark_energy;
+    if (s->n[1] >= 0 && global == r.energy - spent && s->n[7] == 0 &&
+        (r.is_adaptive ? rest == had - spent && (!global || !rest) : !global))
         return;
-    judge_input(j, "%s; energy %" PRId64 ", mark_energy %" PRId64 ", pool %"
-                PRId64, what[s->n[8] & 3], energy, mark_energy, o->pool);
+    judge_input(j, "%s", what[race]);
+    describe(j, &r);
+    if (r.is_adaptive)
+        judge_input(j, "in the pool, at the beginning: %" PRId64, r.pool);
     judge_true(j, s->n[1] >= 0, "no level is negative, not even for a moment",
                "a level was %" PRId64 " after one of the instructions",
                s->n[1]);
-    check_sum(j, "the global level", energy, spent, global);
-    check_sum(j, "pool and mark together", o->pool + mark_energy, spent, rest);
-    judge_true(j, global == 0 || rest == 0, "takes go on until a level is "
-               "empty", "global %" PRId64 ", mark and pool %" PRId64, global,
-               rest);
+    check_sum(j, "the global level", r.energy, spent, global);
+    if (r.is_adaptive)
+        check_sum(j, "pool and marks together", had, spent, rest);
+    judge_true(j, global == 0 || (r.is_adaptive && rest == 0), "takes go on "
+               "until a level is empty", "global %" PRId64 ", marks and pool %"
+               PRId64, global, rest);
+    judge_true(j, s->n[7] == 0, "ENERGY_NONE only if there is no unit",
+               "ENERGY_NONE, though each level that was asked has one still");
 }
 
 // The trap flag shows every instruction; where there is none, processes have
@@ -542,6 +552,7 @@ check_steps(struct judge *j, int64_t steps)
 static void
 energy_race(struct judge *j)
 {
+    unsigned races[RACES] = {0};
     struct order o;
     struct x_run r;
     struct x_seen s;
@@ -549,17 +560,25 @@ energy_race(struct judge *j)
     order_new(j, &o, DO_RACE_ENERGY, true);
     o.energy = range(j, 3, 7);
     o.mark_energy = range(j, 2, 6);
-    o.pool = range(j, 0, 2);
-    o.n_ops = 3 * 140;
+    o.pool = range(j, 1, 2);
     begin(&r, j, &o);
-    for (uint32_t i = 0; i < o.n_ops; i++) {
+    for (;;) {
         x_expect(&r, &s, E_RACE_ENERGY, "the end of a race");
+        if (!strcmp(s.text, "processes"))
+            break;
         check_steps(j, s.n[0]);
-        check_purse(j, &o, &s, o.energy, o.mark_energy);
+        if (s.n[8] < 0 || s.n[8] >= RACES)
+            judge_fail(j, JUDGE_WRONG, "a race", "number %" PRId64, s.n[8]);
+        races[s.n[8]]++;
+        check_purse(j, &o, &s, (int)s.n[8]);
     }
-    x_expect(&r, &s, E_RACE_ENERGY, "the end of a race of processes");
-    check_purse(j, &o, &s, 3 * 30 * 3, 3 * 30 * 3);
+    check_purse(j, &o, &s, RACE_PROCESSES);
     end(&r);
+#ifdef __x86_64__
+    for (int i = 0; i < RACES; i++)
+        judge_true(j, races[i] > 3, "others before each instruction",
+                   "%u instructions in race %d", races[i], i);
+#endif
 }
 
 // ---- coverage: scripts -----------------------------------------------------
@@ -702,6 +721,16 @@ note_some(struct judge *j, struct order *o, unsigned map, unsigned n)
             n % 2 ? judge_random(j) : near + range(j, 0, 255));
 }
 
+// The first and the last bit of a stripe, and of a stripe's neighbour.
+static void
+note_ends(struct judge *j, struct order *o, unsigned map)
+{
+    uint64_t size = NOVEL_STRIPE * 64, at = range(j, 0, 62) * size;
+
+    add(o, OP_NOTE, (uint8_t)map, 0, at);
+    add(o, OP_NOTE, (uint8_t)map, 0, at + 2 * size - 1);
+}
+
 static void
 note(struct judge *j)
 {
@@ -726,6 +755,7 @@ merge(struct judge *j)
 
     order_new(j, &o, DO_COVERAGE, false);
     note_some(j, &o, 1, 20);
+    note_ends(j, &o, 1);
     add(&o, OP_MERGE, 0, 1, 0);
     add(&o, OP_MERGE, 0, 1, 0);          // nothing is new twice
     for (uint32_t i = 0; i < 10; i++)    // half of what map 1 has, and more
@@ -744,6 +774,7 @@ clear(struct judge *j)
 
     order_new(j, &o, DO_COVERAGE, false);
     note_some(j, &o, 1, 30);
+    note_ends(j, &o, 1);
     add(&o, OP_MERGE, 0, 1, 0);
     add(&o, OP_CLEAR, 1, 0, 0);
     add(&o, OP_MERGE, 0, 1, 0);
@@ -758,8 +789,8 @@ untouched(struct judge *j)
 {
     static const char *const what[] = {
         "novel_merge() of a map in which nothing was noted",
-        "novel_merge() of bits in the lower half of the map",
-        "novel_clear() of a map with bits in its lower half",
+        "novel_merge() of bits in the first and the last quarter of the map",
+        "novel_clear() of a map with bits in its first and last quarter",
         "novel_clear() of a map in which nothing was noted",
     };
     struct order o;
@@ -883,13 +914,15 @@ merge_race(struct judge *j)
         is_last = !strcmp(s.text, "processes");
         if (!is_last)
             check_steps(j, s.n[0]);
-        if (s.n[3] != s.n[2] || s.n[3] != s.n[1])
+        if (s.n[3] != s.n[2] || s.n[3] != s.n[1] || s.n[5])
             judge_input(j, is_last ? "merges in 3 %s at once" : "%s(), other "
                         "merges of the same words in between", s.text);
         judge_int(j, "bits in the explored map, of those that were merged",
                   s.n[3], s.n[2]);
         judge_int(j, "bits that the merges together called new", s.n[3],
                   s.n[1]);
+        judge_int(j, "words with bits whose stripe is not set in dirty, in the "
+                  "explored map", 0, s.n[5]);
         races++;
     } while (!is_last);
 #ifdef __x86_64__
@@ -975,9 +1008,6 @@ compare(void *arg, int kind, const char *mark, int n, const int64_t *number)
     for (int i = 0; i < n; i++) {
         char of[320];
 
-        // Of a mark that got nothing yet, see play_energy().
-        if (kind == E_TREE_TAKE && i == 3 && number[0] == M_NONE)
-            continue;
         snprintf(of, sizeof(of), "%s after %s", name[kind][i], text);
         if (kind == E_TREE_TAKE && i == 0)
             judge_str(c->j, of, level_text(number[i]), level_text(s.n[i]));

@@ -36,15 +36,15 @@ shared_new(size_t size)
 }
 
 static void
-configure(struct split_config *c)
+configure(struct split_config *c, const struct order *o)
 {
     *c = split_defaults();
-    c->energy = order.energy;
-    c->is_adaptive = order.is_adaptive;
-    c->timelines = order.timelines;
+    c->energy = o->energy;
+    c->is_adaptive = o->is_adaptive;
+    c->timelines = o->timelines;
     c->adaptive = (struct split_adaptive){
-        .batch = order.batch, .min = order.min, .max = order.max,
-        .warm_min = order.warm_min, .mark_energy = order.mark_energy};
+        .batch = o->batch, .min = o->min, .max = o->max,
+        .warm_min = o->warm_min, .mark_energy = o->mark_energy};
 }
 
 // ---- scripts ---------------------------------------------------------------
@@ -53,10 +53,10 @@ static void
 do_energy(void)
 {
     struct split_config c;
-    struct energy e = {0};
+    struct energy e = {.is_adaptive = !order.is_adaptive};
     struct mark_energy m[MARKS] = {0};
 
-    configure(&c);
+    configure(&c, &order);
     for (uint32_t i = 0; i < order.n_ops; i++) {
         const struct op *op = &order.op[i];
         struct spending s = {op->spawned, op->value,
@@ -154,6 +154,7 @@ coverage_op(struct view *v, const struct op *op)
     case OP_COUNT:
         return (int64_t)novel_count(&on->map);
     case OP_HIT:
+        memset(hits, 0xff, sizeof(hits));        // behind n: not to be read
         talk_hits(op->value, hits, order.n_edges);
         novel_classify(on->edges, hits, order.n_edges);
         return 0;
@@ -233,28 +234,52 @@ untouched(const char *who, struct novel_map *a, struct novel_map *b)
     X_TELL(E_UNTOUCHED, who, is_touched, result);
 }
 
-// Bits in one page of two maps; the other page is not to be read nor written.
+// A map over three pages: its first quarter, its middle, its last quarter.
+static char *
+map_new_split(struct novel_map *m)
+{
+    char *pages = shared_new(3 * 4096);
+
+    atomic_store(&m->dirty, 0);
+    m->word = (_Atomic uint64_t *)(void *)(pages + 2048);
+    return pages;
+}
+
+// A bit of the first or of the last quarter.
+static uint64_t
+outer_bit(uint64_t draw)
+{
+    uint64_t bit = draw % (NOVEL_BITS / 4);
+
+    return draw >> 32 & 1 ? bit : NOVEL_BITS - 1 - bit;
+}
+
+// Bits in the outer pages of two maps; the middle is not to be read nor
+// written.
 static void
 do_untouched(void)
 {
     struct sigaction handler = {.sa_handler = on_touch};
     uint64_t state = order.seed;
     struct novel_map a, b, empty;
+    char *middle[2];
 
     sigaction(SIGSEGV, &handler, NULL);
-    map_new(&a);
-    map_new(&b);
+    middle[0] = map_new_split(&a) + 4096;
+    middle[1] = map_new_split(&b) + 4096;
     map_new(&empty);
+    novel_note(&b, 0);
+    novel_note(&b, NOVEL_BITS - 1);
     for (uint32_t i = 0; i < order.n_ops; i++) {
-        novel_note(&a, talk_next(&state) % (NOVEL_BITS / 2));
-        novel_note(&b, talk_next(&state) % (NOVEL_BITS / 2));
+        novel_note(&a, outer_bit(talk_next(&state)));
+        novel_note(&b, outer_bit(talk_next(&state)));
     }
-    mprotect((char *)a.word + 4096, 4096, PROT_NONE);
-    mprotect((char *)b.word + 4096, 4096, PROT_NONE);
+    mprotect(middle[0], 4096, PROT_NONE);
+    mprotect(middle[1], 4096, PROT_NONE);
     mprotect((void *)empty.word, 8192, PROT_NONE);
     untouched("novel_merge", &a, &empty);
     untouched("novel_merge", &a, &b);
-    untouched("novel_clear", &a, NULL);
+    untouched("novel_clear", &b, NULL);
     untouched("novel_clear", &empty, NULL);
 }
 
@@ -262,6 +287,7 @@ do_untouched(void)
 
 #define TRAP_FLAG 0x100
 #define MOST_STEPS 200000        // then the rest runs at once
+#define MOST_SWEPT 4000          // of those that others come before
 
 static void (*between)(void);    // what happens between two instructions
 static volatile int64_t steps;
@@ -330,20 +356,24 @@ choose_rate(unsigned pass)
 }
 
 // Words of a map that have bits and whose stripe is not set.
-static int64_t orphans;
+static int64_t
+orphans_of(const struct novel_map *m)
+{
+    uint64_t dirty = atomic_load(&m->dirty);
+    int64_t n = 0;
+
+    for (unsigned i = 0; i < NOVEL_WORDS; i++)
+        n += atomic_load(&m->word[i]) && !(dirty >> (i / NOVEL_STRIPE) & 1);
+    return n;
+}
+
+static int64_t orphans;              // instants with any
 static struct novel_map looked_at;
 
 static void
 look(void)
 {
-    uint64_t dirty = atomic_load(&looked_at.dirty);
-
-    for (unsigned i = 0; i < NOVEL_WORDS; i++)
-        if (atomic_load(&looked_at.word[i]) &&
-            !(dirty >> (i / NOVEL_STRIPE) & 1)) {
-            orphans++;
-            return;
-        }
+    orphans += orphans_of(&looked_at) > 0;
 }
 
 // `looked_at` must be the very map that is written: its dirty is in there.
@@ -375,80 +405,119 @@ do_killed(void)
 
 struct purse {
     struct energy e;
-    struct mark_energy m;
-    _Atomic int64_t taken, back, inner, least;
-    _Atomic int arrived, round;
+    struct mark_energy m, other;     // stepped through; of those in between
+    _Atomic int64_t taken, back, least, refused;
+    _Atomic int arrived;
+    struct mark_energy *between;     // one of the two
 };
 static struct purse *purse;
 
-static void
-take(void)
+static bool
+take(struct mark_energy *m)
 {
-    if (energy_take(&purse->e, &purse->m) != ENERGY_NONE)
-        purse->taken++;
+    bool is_paid = energy_take(&purse->e, m) != ENERGY_NONE;
+
+    purse->taken += is_paid;
+    return is_paid;
 }
 
 static void
 check_levels(void)
 {
-    int64_t v[] = {purse->e.global, purse->e.pool, purse->m.left};
+    int64_t v[] = {purse->e.global, purse->e.pool, purse->m.left,
+                   purse->other.left};
 
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (v[i] < purse->least)
             purse->least = v[i];
 }
 
 static unsigned burst;
-static int64_t last_at;              // 0: to the end
+static int64_t last_at;
 
 static void
 take_between(void)
 {
     check_levels();
     // What comes later is the next passes' business.
-    if (last_at && steps > last_at)
+    if (steps >= last_at)
         is_stepping = false;
     if (!happens())
         return;
     // One unit, or all that there are.
     for (unsigned n = burst; n > 0; n--) {
-        purse->inner++;
-        take();
+        take(purse->between);
         check_levels();
     }
 }
 
 static void
-act(unsigned what)
+nothing_between(void)
 {
-    enum energy_level paid = ENERGY_NONE;
-
-    if (what == 1)                       // the mark has its own by then
-        take();
-    if (what == 2 && (paid = energy_take(&purse->e, &purse->m)))
-        purse->taken++;
-    step_begin(take_between);
-    if (what == 0)
-        take();
-    else if (what == 1)
-        energy_barren(&purse->e, &purse->m);
-    else if (paid)
-        energy_refund(&purse->e, &purse->m, paid);
-    step_end();
-    if (what == 2 && paid)
-        purse->back++;
 }
 
 static void
-purse_new(void)
+purse_new(int race, struct order *o)
 {
     struct split_config c;
 
-    configure(&c);
+    talk_race(&order, race, o);
+    configure(&c, o);
     memset(purse, 0, sizeof(*purse));
     energy_reset(&purse->e, &c);
     energy_reset_mark(&purse->m);
-    atomic_store(&purse->e.pool, order.pool);
+    energy_reset_mark(&purse->other);
+    atomic_store(&purse->e.pool, o->pool);
+    purse->between = race == RACE_REFUSED ? &purse->other : &purse->m;
+}
+
+// Levels only fall while others take: who was refused sees now what he lacked.
+static void
+take_stepped(bool is_adaptive)
+{
+    bool is_paid = take(&purse->m);
+
+    step_end();
+    purse->refused += !is_paid && purse->e.global > 0 &&
+                      (!is_adaptive || purse->m.left + purse->e.pool > 0);
+}
+
+static void
+race_energy(int race, void (*f)(void))
+{
+    enum energy_level paid = ENERGY_NONE;
+    struct order o;
+
+    purse_new(race, &o);
+    steps = 0;
+    if (race == RACE_BARREN)             // the mark has its own by then
+        take(&purse->m);
+    if (race == RACE_REFUND_MARK || race == RACE_REFUND_POOL) {
+        paid = energy_take(&purse->e, &purse->m);
+        purse->taken += paid != ENERGY_NONE;
+    }
+    for (int64_t n = o.mark_energy; race == RACE_REFUSED && n > 0; n--)
+        take(&purse->m);
+    step_begin(f);
+    if (race == RACE_BARREN)
+        energy_barren(&purse->e, &purse->m);
+    else if (paid)
+        energy_refund(&purse->e, &purse->m, paid);
+    else
+        take_stepped(o.is_adaptive);
+    step_end();
+    purse->back += paid != ENERGY_NONE;
+}
+
+static void
+race_tell(const char *who, int race)
+{
+    struct purse *p = purse;
+
+    while (take(p->between))
+        ;
+    X_TELL(E_RACE_ENERGY, who, steps, p->least, p->taken, p->back, p->e.global,
+           p->e.pool, p->m.left + p->other.left, p->refused, race);
 }
 
 // Everybody in the cell who has come here goes on when n have.
@@ -459,9 +528,6 @@ barrier(_Atomic int *arrived, int n, int round)
     while (atomic_load(arrived) < n * (round + 1))
         sched_yield();
 }
-
-#define CROWD 3
-#define ROUNDS 30
 
 // CROWD processes at once; each calls f(its number, round) in every round.
 static void
@@ -485,45 +551,64 @@ take_some(int i, int round)
 {
     (void)i, (void)round;
     for (int k = 0; k < 4; k++)
-        take();
-    if (purse->e.global < 0 || purse->e.pool < 0 || purse->m.left < 0)
-        purse->least = -1;
+        take(&purse->m);
+    check_levels();
+}
+
+// One unit, or all that there are, before each instruction in turn: any two in
+// a row see both.  Then one unit before some, more than once.
+static void
+sweep_energy(int race, int64_t first)
+{
+    int64_t most;
+
+    race_energy(race, nothing_between);
+    most = steps < MOST_SWEPT ? steps : MOST_SWEPT;
+    for (first_at = first; first_at <= most; first_at++) {
+        burst = first_at % 2 ? 1 : 8;
+        last_at = first_at;
+        race_energy(race, take_between);
+        race_tell(NULL, race);
+    }
+    burst = 1;
+    rate = 4;
+    last_at = most;
+    for (int i = 0; i < 4; i++) {
+        first_at = first + (int64_t)(talk_next(&chance) % 8);
+        race_energy(race, take_between);
+        race_tell(NULL, race);
+    }
+}
+
+// How many instructions are none of yours, but those of raise().
+static int64_t
+steps_of_raise(void)
+{
+    steps = 0;
+    step_begin(nothing_between);
+    step_end();
+    return steps > 12 ? steps - 8 : 4;
 }
 
 static void
 do_race_energy(void)
 {
-    int64_t taken;
+    int64_t first = steps_of_raise();
+    struct order o;
 
     purse = shared_new(sizeof(*purse));
     chance = order.seed;
-    for (unsigned pass = 0; pass < order.n_ops; pass++) {
-        purse_new();
-        steps = 0;
-        first_at = pass / 3;             // at each instruction in turn
-        burst = pass % 2 ? 8 : 1;
-        last_at = first_at < 120 ? first_at + 32 : 0;
-        rate = 16;
-        act(pass % 3);
-        do {
-            taken = purse->taken;
-            take();
-        } while (purse->taken > taken);
-        X_TELL(E_RACE_ENERGY, NULL, steps, purse->least, purse->taken,
-               purse->back, purse->e.global, purse->e.pool, purse->m.left,
-               purse->inner, pass % 3);
-    }
-    order.energy = order.mark_energy = CROWD * ROUNDS * 3;
-    purse_new();
+    for (int race = 0; race < RACES; race++)
+        sweep_energy(race, first);
+    purse_new(RACE_PROCESSES, &o);
     crowd(take_some, &purse->arrived);
-    X_TELL(E_RACE_ENERGY, "processes", 0, purse->least, purse->taken, 0,
-           purse->e.global, purse->e.pool, purse->m.left, 0, 3);
+    steps = 0;
+    race_tell("processes", RACE_PROCESSES);
 }
 
 // ---- two at once: maps -----------------------------------------------------
 
 #define WORDS 3                      // with bits
-#define MOST_SWEPT 4000              // instructions
 #define OTHERS 64                    // a few bits each
 
 struct meeting {
@@ -606,6 +691,13 @@ fill(struct novel_map *m, unsigned char *edges, uint64_t (*of)(int), int number)
     }
 }
 
+// A word that only number i of the others has, in stripe i.
+static unsigned
+own_word(unsigned i)
+{
+    return i * NOVEL_STRIPE + (meeting->first + 8) % NOVEL_STRIPE;
+}
+
 static void
 meeting_begin(bool is_edges)
 {
@@ -634,6 +726,8 @@ meeting_new(uint64_t (*mine)(int), uint64_t (*others)(int))
         map_new(&t->other[i]);
         t->other_edges[i] = shared_new(4096);
         fill(&t->other[i], t->other_edges[i], others, i);
+        t->other[i].word[own_word((unsigned)i)] |= 1;
+        t->other[i].dirty |= UINT64_C(1) << i;
     }
 }
 
@@ -654,7 +748,13 @@ meeting_tell(const char *who)
         there += __builtin_popcountll(got & want);
         belong += __builtin_popcountll(want);
     }
-    X_TELL(E_RACE_MAPS, who, steps, (int64_t)t->fresh, there, belong, inner);
+    for (unsigned k = 0; k < OTHERS && !t->is_edges; k++)
+        if (t->merged >> k & 1) {
+            there += t->explored.word[own_word(k)] & 1;
+            belong++;
+        }
+    X_TELL(E_RACE_MAPS, who, steps, (int64_t)t->fresh, there, belong, inner,
+           orphans_of(&t->explored));
 }
 
 // One merge into what is explored, with something in between; tells of it.
@@ -674,11 +774,6 @@ merge_stepped(bool is_edges, int64_t from, void (*f)(void), bool is_told_of)
     meeting->fresh += fresh;
     if (is_told_of)
         meeting_tell(is_edges ? "novel_merge_edges" : "novel_merge");
-}
-
-static void
-nothing_between(void)
-{
 }
 
 // One of the others before each of the next instructions.
@@ -778,7 +873,7 @@ do_tree(void)
         __sanitizer_cov_8bit_counters_init((char *)module[i],
                                            (char *)module[i] +
                                                order.module[i]);
-    configure(&c);
+    configure(&c, &order);
     c.seed = order.seed;
     c.seeds = order.seeds;
     c.max_depth = order.max_depth;

@@ -79,11 +79,12 @@ enum {
     E_UNTOUCHED,
     // instructions, instants at which a word had bits and no stripe
     E_KILLED,
-    // instructions, least level seen, taken, put back, global, pool, left,
-    // calls that came in between, taken by processes, left by them
+    // instructions, least level seen, taken, put back, global, pool, left by
+    // both marks, takes refused though there was a unit, the race (enum race);
+    // text: "processes", the last
     E_RACE_ENERGY,
     // instructions, new bits counted, bits there, bits that belong there,
-    // calls in between; the same three of processes
+    // calls in between, words with bits whose stripe is not set
     E_RACE_MAPS,
     // a whole exploration, text: the mark
     E_TREE_SEED,             // global, pool
@@ -93,6 +94,46 @@ enum {
     E_TREE_SETTLE,           // result, parent's yield or -1, bits, edges' bits
     E_DONE,
 };
+
+// What is stepped through while others take; who is scarce is what they fight
+// for.
+enum race {
+    RACE_GLOBAL,             // energy_take(), the global level has few
+    RACE_MARK,               // ... the mark has few
+    RACE_POOL,               // ... the mark has none, the pool few
+    RACE_FIXED,              // ... in fixed mode
+    RACE_BARREN,             // energy_barren()
+    RACE_REFUND_MARK,        // energy_refund()
+    RACE_REFUND_POOL,
+    RACE_REFUSED,            // energy_take() of a spent mark; others have more
+    RACES,
+    RACE_PROCESSES = RACES,
+};
+
+enum { ENOUGH = 40, CROWD = 3, ROUNDS = 30, CROWD_ENERGY = CROWD * ROUNDS * 3 };
+
+// What there is when a race begins: `energy`, `mark_energy` and `pool` of the
+// order are a few each.
+static inline void
+talk_race(const struct order *o, int race, struct order *r)
+{
+    *r = *o;
+    r->is_adaptive = race != RACE_FIXED;
+    if (race != RACE_GLOBAL && race != RACE_FIXED)
+        r->energy = ENOUGH;
+    if (race == RACE_GLOBAL)
+        r->mark_energy = ENOUGH;
+    if (race == RACE_POOL || race == RACE_REFUND_POOL) {
+        r->pool = o->mark_energy;
+        r->mark_energy = 0;
+    } else if (race != RACE_BARREN) {
+        r->pool = 0;
+    }
+    if (race == RACE_PROCESSES)
+        r->energy = r->mark_energy = CROWD_ENERGY;
+    if (race == RACE_FIXED)
+        r->mark_energy = 0;
+}
 
 // A generator that judge and subject share.
 static inline uint64_t

@@ -7,6 +7,7 @@
 // orphans of its other children come to it, too.
 #include "supervise.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -65,13 +66,21 @@ add_children(struct list *l, int parent, const struct list *but)
 {
     char path[64];
     int pid;
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
-    FILE *f = fopen(path, "re");
-    while (f && fscanf(f, "%d", &pid) == 1)
-        if (!but || !has(but, pid))
-            add(l, pid);
-    if (f)
-        fclose(f);
+    snprintf(path, sizeof(path), "/proc/%d/task", parent);
+    DIR *tasks = opendir(path);
+    struct dirent *e;
+    while (tasks && (e = readdir(tasks))) {
+        snprintf(path, sizeof(path), "/proc/%d/task/%.16s/children", parent,
+                 e->d_name);
+        FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "re");
+        while (f && fscanf(f, "%d", &pid) == 1)
+            if (!but || !has(but, pid))
+                add(l, pid);
+        if (f)
+            fclose(f);
+    }
+    if (tasks)
+        closedir(tasks);
 }
 
 static bool

@@ -209,6 +209,46 @@ supervisor(const struct sv_spec *spec, struct shared *s, pid_t caller)
     _exit(0);
 }
 
+static int had[MOST], nhad;  // the children that the caller had before
+
+static int
+is_new(const struct process *p)
+{
+    for (int i = 0; i < nhad; i++)
+        if (had[i] == p->pid)
+            return 0;
+    return p->parent == getpid();
+}
+
+static void
+note_children(void)
+{
+    look_at_everybody();
+    nhad = 0;
+    for (int i = 0; i < nall; i++)
+        if (all[i].parent == getpid())
+            had[nhad++] = all[i].pid;
+}
+
+// The supervisor was killed: what was below it comes to us, generation after
+// generation.
+static void
+kill_heirs(void)
+{
+    int found;
+    do {
+        look_at_everybody();
+        found = 0;
+        for (int i = 0; i < nall; i++)
+            if (is_new(&all[i])) {
+                found = 1;
+                kill(all[i].pid, SIGKILL);
+                while (waitpid(all[i].pid, NULL, 0) < 0 && errno == EINTR)
+                    continue;
+            }
+    } while (found);
+}
+
 int
 supervise(const struct sv_spec *spec, struct sv_result *result)
 {
@@ -217,6 +257,10 @@ supervise(const struct sv_spec *spec, struct sv_result *result)
                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (s == MAP_FAILED)
         return -errno;
+    int was_subreaper;
+    prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    note_children();
     sigfillset(&every);
     sigprocmask(SIG_SETMASK, &every, &before);
     pid_t caller = getpid(), pid = fork();
@@ -247,6 +291,9 @@ supervise(const struct sv_spec *spec, struct sv_result *result)
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     int error = pid < 0 ? -EAGAIN : s->done ? 0 : -EIO;
+    if (error)
+        kill_heirs();
+    prctl(PR_SET_CHILD_SUBREAPER, was_subreaper);
     *result = s->result;
     munmap(s, sizeof(*s));
     return error;

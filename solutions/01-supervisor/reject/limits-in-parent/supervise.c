@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { MINE = 1 << 14 };  // children of the caller, at most
+
 static int bell[2];  // the self-pipe
 static int failure[2], orders[2], results[2];
 static pid_t program;
@@ -152,6 +154,27 @@ reap(void)
     return pid == 0;
 }
 
+// Add the children of this process to a list of at most `most`.
+static size_t
+list_mine(int *pid, size_t most)
+{
+    size_t n = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *e;
+    while (tasks && (e = readdir(tasks))) {
+        char path[300];
+        snprintf(path, sizeof(path), "/proc/self/task/%s/children", e->d_name);
+        FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "re");
+        while (f && n < most && fscanf(f, "%d", &pid[n]) == 1)
+            n++;
+        if (f)
+            fclose(f);
+    }
+    if (tasks)
+        closedir(tasks);
+    return n;
+}
+
 static void
 kill_tree(struct sv_result *r)
 {
@@ -278,9 +301,33 @@ read_result(const struct sv_spec *spec, pid_t pid, struct sv_result *result)
     }
 }
 
+// The supervisor is dead, and its children are ours: all but those that we had.
+static void
+inherit(const int *had, size_t n)
+{
+    for (;;) {
+        static int pid[MINE];
+        size_t all = list_mine(pid, MINE), left = 0;
+        for (size_t i = 0; i < all; i++) {
+            size_t k = 0;
+            while (k < n && had[k] != pid[i])
+                k++;
+            if (k < n)
+                continue;
+            signal_below(pid[i], SIGKILL);
+            kill(pid[i], SIGKILL);
+            waitpid(pid[i], NULL, 0);
+            left++;
+        }
+        if (left == 0)
+            return;
+    }
+}
+
 int
 supervise(const struct sv_spec *spec, struct sv_result *result)
 {
+    static int had[MINE];
     sigset_t all, before;
     if (pipe2(bell, O_CLOEXEC | O_NONBLOCK) < 0)
         return -errno;
@@ -288,6 +335,11 @@ supervise(const struct sv_spec *spec, struct sv_result *result)
         pipe2(results, O_CLOEXEC) < 0)
         return -errno;
     set_limits(spec);
+    // Should the supervisor be killed, what is below it comes here.
+    int was_subreaper = 0;
+    prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    size_t n = list_mine(had, MINE);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
@@ -304,5 +356,8 @@ supervise(const struct sv_spec *spec, struct sv_result *result)
         close(orders[1]);
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
+    if (error)
+        inherit(had, n);
+    prctl(PR_SET_CHILD_SUBREAPER, was_subreaper);
     return error;
 }

@@ -1,0 +1,1 @@
+../../../../explorer/src/novelty.c
