@@ -283,6 +283,13 @@ test_rights(void)
                i == 3 ? 0 : -1011, exit_code(pid));
     }
     long pid = must_fork();
+    if (pid == 0) {
+        call6(SYS_mprotect, (long)(area + PAGE), PAGE, PROT_READ, 0, 0, 0);
+        sys_exit(area[PAGE + 1]);
+    }
+    expect("what a child finds in the page without access when it has got some "
+           "by mprotect() (-1011: no page)", 2, exit_code(pid));
+    pid = must_fork();
     if (pid == 0)
         sys_exit(sys_read((int)sys_open("/dev/zero", O_RDONLY, 0),
                           (void *)area, 1) == -EFAULT ? 1 : 2);
