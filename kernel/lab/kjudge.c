@@ -146,7 +146,7 @@ kernel_at(struct machine *m, const char *name)
 
 // The entry for va, followed down from a root; 0 if it is not mapped.
 static uint64_t
-translate(struct machine *m, uint64_t root, uint64_t va)
+entry_of(struct machine *m, uint64_t root, uint64_t va)
 {
     uint64_t e = root;
     for (int level = 3; level >= 0; level--) {
@@ -154,7 +154,7 @@ translate(struct machine *m, uint64_t root, uint64_t va)
         if (!(e & 1))
             return 0;
     }
-    return e & FRAME_BITS;
+    return e;
 }
 
 // ------------------------------------------------------ every frame's count
@@ -267,6 +267,55 @@ account(struct machine *m)
     judge_int(m->j, "frames_free at the end, by the counts",
               (int64_t)(total - used),
               (int64_t)word(m, kernel_at(m, "frames_free")));
+}
+
+// ------------------------------------------------- who may write where
+
+// The root of process `slot`'s page tables; 0 if it has none.
+static uint64_t
+root_of(struct machine *m, uint64_t slot)
+{
+    uint64_t vm = word(m, slot + PROC_VM);
+    if (half(m, slot + PROC_STATE) == PROC_UNUSED || vm == 0)
+        return 0;
+    return word(m, vm - KERNEL_BASE + VM_PML4);
+}
+
+// No entry below table `pa` on `level`, which begins at va, may be both.
+static void
+never_both(struct machine *m, uint64_t pa, int level, uint64_t va, int pid)
+{
+    for (int i = 0; i < (level == 3 ? 256 : 512); i++) {
+        uint64_t e = word(m, pa + (uint64_t)i * 8);
+        uint64_t here = va + ((uint64_t)i << (12 + 9 * level));
+        if (!(e & 1))
+            continue;
+        if (level > 0)
+            never_both(m, e & FRAME_BITS, level - 1, here, pid);
+        else if ((e & PTE_W) && (e & PTE_COW))
+            judge_fail(m->j, JUDGE_WRONG, "no entry that is PTE_COW (may be "
+                       "written, after a copy) and PTE_W (may be written now)",
+                       "process %d, page %#llx is both", pid,
+                       (unsigned long long)here);
+    }
+}
+
+static void
+check_rights(struct machine *m)
+{
+    uint64_t procs = kernel_at(m, "procs"), root;
+    for (uint64_t slot = procs; slot < procs + PROC_COUNT * PROC_SIZE;
+         slot += PROC_SIZE)
+        if ((root = root_of(m, slot)) != 0)
+            never_both(m, root, 3, 0, (int)half(m, slot + PROC_PID));
+    // The verdict is the last that init has written; it must have been allowed.
+    uint64_t init = word(m, kernel_at(m, "init_proc")) - KERNEL_BASE;
+    uint64_t va = symbol(m, &m->guest, "verdict", NULL) & FRAME_BITS;
+    if (!(entry_of(m, root_of(m, init), va) & PTE_W))
+        judge_fail(m->j, JUDGE_WRONG, "PTE_W in the entry of a page to which "
+                   "process 1 has just written", "page %#llx has no PTE_W: "
+                   "the processor went by its TLB, which still held the right "
+                   "from before the last fork", (unsigned long long)va);
 }
 
 // --------------------------------------- references to open files and nodes
@@ -484,7 +533,7 @@ read_verdict(struct machine *m, uint64_t challenge)
     uint64_t root = word(m, vm - KERNEL_BASE + VM_PML4);
     uint64_t va = symbol(m, &m->guest, "verdict", NULL);
     for (size_t i = 0; i < sizeof(v); i++) {
-        uint64_t page = translate(m, root, va + i);
+        uint64_t page = entry_of(m, root, va + i) & FRAME_BITS;
         if (page == 0)
             judge_fail(m->j, JUDGE_WRONG, "init's memory as it was",
                        "address %#llx is not mapped any more",
@@ -625,6 +674,13 @@ kernel_test_references(struct judge *j, const char *name, const char *options)
 {
     test_in(&machine, j, name, options, LIMIT_MS);
     account_references(&machine);
+}
+
+void
+kernel_test_rights(struct judge *j, const char *name, const char *options)
+{
+    test_in(&machine, j, name, options, LIMIT_MS);
+    check_rights(&machine);
 }
 
 // -------------------------------------------------- the trace of a trusted run

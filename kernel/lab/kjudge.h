@@ -22,6 +22,11 @@ void kernel_test_references(struct judge *j, const char *name,
 void kernel_test_within(struct judge *j, const char *name,
                         const char *options, int limit_ms);
 
+// As kernel_test(), and by the tables at the end nobody has a right to write
+// that he should not have, and init has the one that it used last.
+void kernel_test_rights(struct judge *j, const char *name,
+                        const char *options);
+
 // The same in Bochs, from a CD image, by build/lab-N/bochs.sh; there the
 // verdict comes over the serial line, and no frame is counted.
 void kernel_test_bochs(struct judge *j, const char *name,

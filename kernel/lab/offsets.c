@@ -33,6 +33,8 @@ offsets(void)
     VALUE(PROC_ZOMBIE, ZOMBIE);
     VALUE(PROC_DEAD, DEAD);
     VALUE(PROC_COUNT, NPROC);
+    VALUE(PTE_W, PTE_W);
+    VALUE(PTE_COW, PTE_COW);
     VALUE(VM_SIZE, sizeof(struct vm));
     VALUE(VM_USERS, offsetof(struct vm, users));
     VALUE(VM_PML4, offsetof(struct vm, pml4));

@@ -3,6 +3,8 @@
 // Called by fork.c and by the page fault path in vm.c.  Book: chapter 3.
 // This is yours to write; cow.h is the contract.
 //
+// Invariant: a frame with more than one reference is writable through no page
+// table entry, unless it is PTE_SHARED.  A PTE_COW entry is never PTE_W.
 // Guarded by interrupts being off: nobody forks or faults in between.
 #include "cow.h"
 

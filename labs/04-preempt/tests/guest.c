@@ -484,6 +484,19 @@ test_newborn(void)
 
 #define HANDOVERS 20
 
+// sched_yield(), with a number of one's own in an SSE register meanwhile.
+static void
+yield_with(struct spinner *s)
+{
+    uint64_t kept;
+    long result;
+    __asm__ volatile("movq %[seed], %%xmm7\n\tsyscall\n\tmovq %%xmm7, %[kept]"
+                     : "=a"(result), [kept] "=&r"(kept)
+                     : "a"(SYS_sched_yield), [seed] "r"(s->seed)
+                     : "rcx", "r11", "xmm7", "memory");
+    s->worst += kept != s->seed;
+}
+
 static void
 pass_baton(struct spinner *s)
 {
@@ -492,7 +505,7 @@ pass_baton(struct spinner *s)
         sys_yield();
     for (int i = 0; i < HANDOVERS; i++) {
         while (shared->baton != me)
-            sys_yield();
+            yield_with(s);
         s->done++;
         shared->baton = 1 - me;
     }
@@ -540,6 +553,9 @@ test_handover(void)
         shared->go = 0;
         expect(in_run("handovers"), 2 * HANDOVERS,
                shared->s[0].done + shared->s[1].done);
+        expect(in_run("times that somebody's XMM7 changed while another had "
+                      "the processor"), 0,
+               shared->s[0].worst + shared->s[1].worst);
         expect_between(in_run(i == 0 ? "us for 40 handovers by sched_yield()"
                                      : "us for 40 handovers by pipe"),
                        30 * d, 2 * HANDOVERS * d + 6 * (t + d), us);
@@ -699,7 +715,9 @@ test_healthy(void)
                    100, 2000, tick_cost(50) / INSTRUCTION);
     for (size_t i = 0; i < NELEM(hz); i++) {
         long t = 1000000 / hz[i], rounds = 10;
+        long counted = probe(PROBE_SWITCHES, 0);
         race(2, rounds, t, 0);
+        counted = probe(PROBE_SWITCHES, 0) - counted;
         long turns = shared->s[0].turns + shared->s[1].turns;
         long work = work_us(&shared->s[0]) + work_us(&shared->s[1]);
         expect_between(in_run("turns of two processes, 20 periods each"),
@@ -708,6 +726,8 @@ test_healthy(void)
                               "time"), 75, 125,
                        work * 150 / (rounds * 3 * t));
         expect_fair(2, 125);
+        expect_between(in_run("`dispatches`, by how much it went up in so many "
+                              "turns and more"), turns, 100 * turns, counted);
     }
 }
 
