@@ -20,7 +20,7 @@
 #include "verdict.h"
 
 #define MEMORY_MB 16
-#define MEMORY_TEXT "16"
+#define MEMORY_TEXT "16"    // the same, for commands
 #define MEMORY ((uint64_t)MEMORY_MB << 20)
 #define FRAMES (MEMORY / PAGE_SIZE)
 #define FRAME_BITS 0x000ffffffffff000ULL
@@ -359,10 +359,12 @@ compare_references(struct machine *m, const struct table *t, uint32_t i,
 {
     if (t->found[i] != counted)
         judge_fail(m->j, JUDGE_WRONG, "one reference for each descriptor, "
-                   "cwd and exe of those who are alive at the end (the kernel "
-                   "counts more: an end, or a fork that failed, has not given "
-                   "back what a fork took)", "%s%s: the kernel counts %u, "
-                   "there are %u", of, name, counted, t->found[i]);
+                   "cwd and exe of those who are alive at the end", "%s%s: the "
+                   "kernel counts %u, there are %u (%s)", of, name, counted,
+                   t->found[i], counted > t->found[i] ? "an end, or a fork "
+                   "that failed, has not given back what a fork took" : "a "
+                   "fork took what it did not count, or it was given back "
+                   "twice");
 }
 
 // One who has ended has given back all he had, whatever his slot still says.
@@ -576,12 +578,13 @@ boot(struct machine *m, char *kernel, char *archive, char *append,
     judge_input(j, "kernel options: %s", append);
     const char *binds_rw[] = { scratch, "/ram", NULL };
     static char memory[] = "memory-backend-file,id=ram,share=on,size="
-                           "16M,mem-path=/ram/ram";
+                           MEMORY_TEXT "M,mem-path=/ram/ram";
     _Static_assert(MEMORY_MB == 16, "the same in both");
     char *argv[] = {
         "/usr/bin/qemu-system-x86_64", "-kernel", kernel, "-initrd", archive,
         "-append", append, "-object", memory, "-machine",
-        "pc,memory-backend=ram", "-m", "16M", "-icount", "shift=5,sleep=off",
+        "pc,memory-backend=ram", "-m", MEMORY_TEXT "M", "-icount",
+        "shift=5,sleep=off",
         "-nodefaults", "-display", "none", "-serial", "stdio", "-device",
         "isa-debug-exit,iobase=0xf4,iosize=4", "-no-reboot", NULL,
     };

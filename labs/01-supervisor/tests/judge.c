@@ -1019,7 +1019,6 @@ session(struct judge *j)
         }                            \
     } while (0)
 #define START_IN_TIME(t) IN_TIME(t, start)
-#define START_AGAIN_IN_TIME(t) IN_TIME(t, start_again)
 
 static void
 deadline(struct judge *j)
@@ -1090,31 +1089,41 @@ waits_for_all(struct judge *j)
     check_strays(&t, 0);
 }
 
+// A program that leaves two children and exits; the deadline ends one that hangs
+// and one that hangs, too, or `ticks`: forks an orphan every few ms.
+static void
+leave_children(struct test *t, void (*first)(struct test *), int code,
+               bool ticks)
+{
+    IN_TIME(t, first);
+    struct puppet p = meet_program(t);
+    struct puppet a = bear(t, &p, PUPPET_FORK);
+    struct puppet b = bear(t, &p, PUPPET_FORK);
+    if (ticks)
+        tell(&a, PUPPET_TICK, 0);
+    tell(&p, PUPPET_EXIT, code);
+    mourn(t, &p, "the program ends");
+    in_time(t);
+    returned(t, t->order.deadline_ms);
+    must_be_dead(t, &a, "a child");
+    must_be_dead(t, &b, "a child");
+    check_end(t, SV_EXITED, code);
+    check_flags(t, true, false);
+    check_wall(t, t->order.deadline_ms);
+}
+
 static void
 deadline_tree(struct judge *j)
 {
     static struct test t;
     plan(&t, j);
-    static int code;
-    code = (int)judge_range(j, 1, 99);
+    int code = (int)judge_range(j, 1, 99);
     t.order.deadline_ms = judge_range(j, 70, 100);
     t.order.linger_ms = -1;
     judge_input(j, "deadline_ms %lld, linger_ms -1; a program that leaves two "
                 "children, which hang, and exits with %d",
                 (long long)t.order.deadline_ms, code);
-    START_IN_TIME(&t);
-    struct puppet p = meet_program(&t);
-    struct puppet a = bear(&t, &p, PUPPET_FORK);
-    struct puppet b = bear(&t, &p, PUPPET_FORK);
-    tell(&p, PUPPET_EXIT, code);
-    mourn(&t, &p, "the program ends");
-    in_time(&t);
-    returned(&t, t.order.deadline_ms);
-    must_be_dead(&t, &a, "a child");
-    must_be_dead(&t, &b, "a child");
-    check_end(&t, SV_EXITED, code);
-    check_flags(&t, true, false);
-    check_wall(&t, t.order.deadline_ms);
+    leave_children(&t, start, code, false);
 
     // A deadline that each death puts off, or that ends with the program, is
     // none.
@@ -1122,20 +1131,7 @@ deadline_tree(struct judge *j)
     judge_input(j, "then linger_ms %d; a program that leaves two children, of "
                 "which one hangs and one forks an orphan every few ms, which "
                 "ends at once", FAR_MS);
-    START_AGAIN_IN_TIME(&t);
-    p = meet_program(&t);
-    a = bear(&t, &p, PUPPET_FORK);
-    b = bear(&t, &p, PUPPET_FORK);
-    tell(&a, PUPPET_TICK, 0);
-    tell(&p, PUPPET_EXIT, code);
-    mourn(&t, &p, "the program ends");
-    in_time(&t);
-    returned(&t, t.order.deadline_ms);
-    must_be_dead(&t, &a, "a child");
-    must_be_dead(&t, &b, "a child");
-    check_end(&t, SV_EXITED, code);
-    check_flags(&t, true, false);
-    check_wall(&t, t.order.deadline_ms);
+    leave_children(&t, start_again, code, true);
 }
 
 // Once: how long the child outlived the program, in ms.
